@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * case - one .pkt file: its header, read on the host; the script below it is the agent's to read
+ * in: cases/NAME.pkt; out: struct test_case. The header's keys are in docs/case-language.md.
+ */
+#ifndef FINRIG_CASE_H
+#define FINRIG_CASE_H
+
+#include <glib.h>
+
+#include "workspace.h"
+
+/* One `ok:` or `bug:` line with its place, so that an error in it can be named. */
+struct case_line {
+	char *text;
+	unsigned line, column; /* of text in the file, from 1 */
+};
+
+struct test_case {
+	char *name;          /* file name without .pkt, and the folders below the root it was found in */
+	char *file;          /* path as to be shown in messages */
+	char *text;          /* the whole file, header included: line numbers stay true */
+	gsize text_bytes;
+	char *title, *why;   /* NULL when not given */
+	gint64 observe_us;   /* 0 when not given */
+	char *drain;         /* canonical text, "expected" when not given */
+	GPtrArray *sysctl;   /* char *: "name=value" */
+	GPtrArray *needs;    /* char * */
+	GPtrArray *ok, *bug; /* struct case_line * */
+};
+
+/* Reads the file at path. root: the folder the name is relative to, or NULL for the file name alone.
+ * NULL with FINRIG_ERROR_USAGE: file:line:column and what was expected. */
+struct test_case *case_read(const char *path, const char *root, GError **error);
+/* The same from memory; file only for messages. */
+struct test_case *case_parse(const char *name, const char *file, const char *text, gsize text_bytes, GError **error);
+/* NAME of data/cases, or a path ending in .pkt. */
+struct test_case *case_new(const struct workspace *workspace, const char *name_or_path, GError **error);
+/* Names (char *) of all .pkt files below root, sorted. */
+GPtrArray *case_names(const char *root, GError **error);
+void case_free(struct test_case *test_case);
+
+typedef struct test_case test_case_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(test_case_t, case_free)
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * kernel - one .kernel file, or the same said on the command line
+ * in: kernels/NAME.kernel, or a spec `KIND:WHERE[,key=value]...` with KIND tarball git tree deb image; out: struct kernel.
+ */
+#ifndef FINRIG_KERNEL_H
+#define FINRIG_KERNEL_H
+
+#include <glib.h>
+
+#include "workspace.h"
+
+enum kernel_kind {
+	KERNEL_TARBALL, /* kernel.org release, e.g. linux-2.6.32 */
+	KERNEL_GIT,     /* repository and ref */
+	KERNEL_TREE,    /* folder with a source tree, never written to */
+	KERNEL_DEB,     /* Debian package of a kernel, or a meta package that names one; or a .deb file */
+	KERNEL_IMAGE,   /* ready bzImage, optional modules */
+	KERNEL_KIND_COUNT
+};
+
+struct kernel {
+	char *name;         /* linux-2.6.32; for a spec: made of it, only [A-Za-z0-9._+-], or its name= key */
+	char *origin;       /* "kernels/x.kernel" or the spec: where errors point */
+	char *title, *why;  /* may be NULL for a spec */
+	enum kernel_kind kind;
+	char *where;        /* tarball name, repository, folder, package, bzImage */
+	GHashTable *keys;   /* char * -> char *: every key as written, e.g. "sha256", "patches", "modules" */
+	GHashTable *expect; /* case name or "*" -> "buggy" | "fixed" */
+};
+
+/* Finds NAME in data/kernels or in the folder of a path ending in .kernel, or reads a spec.
+ * NULL with FINRIG_ERROR_USAGE: names file and line, or the part of the spec, and what was expected. */
+struct kernel *kernel_new(const struct workspace *workspace, const char *name_or_spec, GError **error);
+/* Names (char *) of all .kernel files in data/kernels, sorted as `sort -V` would. */
+GPtrArray *kernel_names(const struct workspace *workspace, GError **error);
+/* "buggy", "fixed", or NULL where the kernel says nothing about this case. */
+const char *kernel_expectation(const struct kernel *kernel, const char *case_name);
+/* One line for `finrig kernels`: "built", "source at hand", "to be fetched", "unavailable: why". Caller frees. Touches no network. */
+char *kernel_state(const struct kernel *kernel, const struct workspace *workspace);
+void kernel_free(struct kernel *kernel);
+
+typedef struct kernel kernel_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_t, kernel_free)
+
+#endif
