@@ -29,16 +29,49 @@ SHIMS := $(B)/shims/cc $(B)/shims/perl
 HOST_TESTS := $(patsubst harness/tests/%.c,$(B)/tests/%,$(wildcard harness/tests/test_*.c))
 AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcard initramfs/agent/tests/test_*.c))
 
-.PHONY: help build
+# What make installs when it is missing.
+BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev flex bison musl-tools linux-libc-dev
+RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2
+CHECK_PACKAGES := tshark ccache iproute2 util-linux
+
+.PHONY: help deps build run kernels check check-programs clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-build: $(B)/finrig $(B)/agent $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
+deps: ## install the Debian packages that are missing (as root or with sudo)
+	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
+
+# The packages come first: pkg-config is asked while make reads this file, so the work is left to a second make.
+run: ## boot the kernels, inject, capture, tell the buggy from the fixed (RUN_KERNELS=, RUN_CASES=, TARBALLS=)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	$(B)/finrig run $(RUN_KERNELS:%=--kernel %) $(TARBALLS:%=--tarballs %) $(RUN_CASES)
+RUN_KERNELS ?= debian-6.1 debian-6.1-mutant linux-2.6.32 linux-3.9.6
+RUN_CASES ?= closing-fin-retransmit
+
+kernels: ## get and build KERNELS= (default: those of `make run`), from TARBALLS= where given
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	$(B)/finrig image $(TARBALLS:%=--tarballs %) $(KERNELS)
+KERNELS ?= $(RUN_KERNELS)
+
+check: ## all tests; REQUIRE=all turns skipped tests into failures
+	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
+	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
+check-programs: $(HOST_TESTS) $(AGENT_TESTS)
+
+build: $(B)/finrig $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 
 $(B)/finrig: $(B)/host/harness/main.o $(HOST_OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
 $(B)/agent: $(B)/guest/initramfs/agent/main.o $(AGENT_OBJECTS)
 	$(GUEST_CC) -static -o $@ $^
+
+# Exit 3: Debian's source package cannot be had (no network). Remove $(B)/busybox to try again.
+$(B)/busybox: initramfs/busybox/build initramfs/busybox/busybox.config
+	@initramfs/busybox/build $@ $(B)/busybox-work || { [ $$? -eq 3 ] && cp /bin/busybox $@ && \
+	  echo "busybox: Debian's own instead; ls, globs and more will not work in a shell on 2.6.32 ... 2.6.38" >&2; }
 
 # The dependencies of one file are its own business; everything depends on this Makefile because flags stand here.
 $(B)/host/%.o: %.c Makefile
@@ -70,11 +103,13 @@ define table
 	   for name in $(sort $(patsubst harness/%.c,%,$(4))); do echo "	&$$name,"; done; echo '	0'; echo '};'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 endef
-$(B)/gen/analyzers.c: Makefile $(wildcard harness/analyze_*.c)
+# Asked for at every make, so that a file taken away leaves the table; the table is only touched when it changes.
+FORCE:
+$(B)/gen/analyzers.c: FORCE
 	$(call table,analyzer,analyze,analyzers,$(wildcard harness/analyze_*.c))
-$(B)/gen/reports.c: Makefile $(wildcard harness/report_*.c)
+$(B)/gen/reports.c: FORCE
 	$(call table,report,report,reports,$(wildcard harness/report_*.c))
-$(B)/gen/commands.c: Makefile $(wildcard harness/command_*.c)
+$(B)/gen/commands.c: FORCE
 	$(call table,command,command,commands,$(wildcard harness/command_*.c))
 
 $(B)/shims/cc: kernels/shims/cc.c
@@ -92,7 +127,18 @@ $(B)/tests/agent_test_%: initramfs/agent/tests/test_%.c $(AGENT_OBJECTS)
 	@mkdir -p $(@D)
 	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
 
+install: build ## install under PREFIX= (default /usr/local)
+	install -D -m 755 $(B)/finrig $(DESTDIR)$(PREFIX)/bin/finrig
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig $(B)/agent $(B)/busybox
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig/shims $(SHIMS)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/finrig/shims/include/linux kernels/shims/include/linux/*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/finrig.1
+	install -D -m 644 harness/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/finrig
+	cd kernels && find . -name '*.kernel' -o -path './config/*' -type f -o -path './patches/*' -type f | \
+		while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/kernels/"$$file"; done
+	cd cases && find . -type f | while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/cases/"$$file"; done
+
 clean: ## remove what make built (kernels and sources in build/ stay; `rm -r build` for those)
 	rm -rf $(B)/host $(B)/guest $(B)/gen $(B)/tests $(B)/finrig $(B)/agent $(B)/shims
 
--include $(shell find $(B) -name '*.d' -not -path '$(B)/image/*' -not -path '$(B)/source/*' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -not -path '$(B)/image/*' -not -path '$(B)/source/*' -not -path '$(B)/busybox-work/*' 2>/dev/null)

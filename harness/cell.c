@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * cell - one kernel x one case, through the stages vm to verdict
+ */
+#include "cell.h"
+
+#include "analyze.h"
+#include "artefact.h"
+#include "capture.h"
+#include "error.h"
+#include "event.h"
+#include "initramfs.h"
+#include "needs.h"
+#include "verdict.h"
+
+/* Beyond what the header says: scripts have times of their own, which only the agent reads. Idle guest days are cheap. */
+static const gint64 script_allowance_us = G_GINT64_CONSTANT(14) * 24 * 3600 * G_USEC_PER_SEC;
+/* A guest that runs beats every 60 s of its own time: moments when warped. KVM is probed: some hosts offer one that does not run. */
+static const gint64 boot_limit_us = 120 * G_USEC_PER_SEC, boot_limit_kvm_us = 15 * G_USEC_PER_SEC;
+static const gint64 silence_limit_us = 60 * G_USEC_PER_SEC, silence_limit_realtime_us = 150 * G_USEC_PER_SEC;
+
+struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case)
+{
+	struct cell *cell = g_new0(struct cell, 1);
+
+	cell->kernel = kernel;
+	cell->test_case = test_case;
+	cell->directory = g_build_filename(run_directory, kernel->name, test_case->name, NULL);
+	cell->label = g_strconcat(kernel->name, "/", test_case->name, NULL);
+	return cell;
+}
+
+void cell_free(struct cell *cell)
+{
+	if (!cell)
+		return;
+	g_free(cell->directory);
+	g_free(cell->label);
+	g_free(cell);
+}
+
+static JsonArray *string_array(char **strings)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; strings[i]; i++)
+		json_array_add_string_element(array, strings[i]);
+	return array;
+}
+
+static JsonObject *describe(const struct cell *cell)
+{
+	JsonObject *object = json_object_new();
+	const char *expect = kernel_expectation(cell->kernel, cell->test_case->name);
+
+	json_object_set_string_member(object, "kernel", cell->kernel->name);
+	json_object_set_string_member(object, "case", cell->test_case->name);
+	json_object_set_string_member(object, "file", cell->test_case->file);
+	if (expect)
+		json_object_set_string_member(object, "expect", expect);
+	return object;
+}
+
+static gboolean write_description(const struct cell *cell, JsonObject *object, GError **error)
+{
+	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+
+	json_node_take_object(root, object);
+	return artefact_write(cell->directory, "0-case.pkt", cell->test_case->text, cell->test_case->text_bytes, error) &&
+	       artefact_write_json(cell->directory, "0-cell.json", root, error);
+}
+
+static gboolean write_inputs(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
+			     const struct vm_machine *machine, GError **error)
+{
+	const char *qemu = vm_qemu_version(error);
+	g_auto(GStrv) arguments = vm_machine_arguments(machine);
+	JsonObject *object;
+
+	if (!qemu)
+		return FALSE;
+	object = describe(cell);
+	if (image->release)
+		json_object_set_string_member(object, "release", image->release);
+	json_object_set_string_member(object, "image", image->key);
+	json_object_set_string_member(object, "initramfs", initramfs->key);
+	json_object_set_string_member(object, "qemu", qemu);
+	json_object_set_array_member(object, "arguments", string_array(arguments));
+	return write_description(cell, object, error);
+}
+
+struct clock_reader {
+	const struct cell *cell;
+	const struct workspace *workspace;
+};
+
+static void show_clock(gpointer user, guint64 clock_ns)
+{
+	const struct clock_reader *reader = user;
+
+	workspace_progress(reader->workspace, "vm", reader->cell->label, "guest %.1f s", (double)clock_ns / 1e9);
+}
+
+static gboolean boot(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
+		     const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *job = job_run(cell->test_case, &options->job);
+	gboolean kvm = options->machine.accel == VM_ACCEL_KVM;
+	struct clock_reader reader = { cell, workspace };
+	struct vm_request request = {
+		.image = image, .initramfs = initramfs, .machine = options->machine,
+		.directory = cell->directory, .job = job,
+		.guest_limit_us = cell->test_case->observe_us + script_allowance_us,
+		.boot_limit_us = kvm ? boot_limit_kvm_us : boot_limit_us,
+		.silence_limit_us = kvm || options->machine.realtime ? silence_limit_realtime_us : silence_limit_us,
+		.wall_limit_us = options->wall_limit_us,
+		.cancellable = cancellable, .clock = show_clock, .clock_user = &reader,
+	};
+
+	workspace_progress(workspace, "vm", cell->label, "boots");
+	return vm_run(&request, error);
+}
+
+gboolean cell_run(const struct cell *cell, const struct image *image, const struct workspace *workspace,
+		  const struct cell_options *options, GCancellable *cancellable, GError **error)
+{
+	static const struct { const char *name; gboolean (*run)(const char *folder, GError **error); } stages[] = {
+		{ "event", event_stage }, { "capture", capture_stage }, { "analyze", analyze_stage }, { "verdict", verdict_stage },
+	};
+	g_autofree char *missing = needs_missing(cell->test_case, image);
+	g_autoptr(initramfs_t) initramfs = NULL;
+
+	if (missing) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
+		return FALSE;
+	}
+	initramfs = initramfs_get(image, workspace, error);
+	if (!initramfs || !write_inputs(cell, image, initramfs, &options->machine, error) ||
+	    !boot(cell, image, initramfs, workspace, options, cancellable, error))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(stages); i++) {
+		workspace_progress(workspace, stages[i].name, cell->label, "%s", "");
+		if (!stages[i].run(cell->directory, error)) {
+			g_prefix_error(error, "%s: ", stages[i].name);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+gboolean cell_close(const struct cell *cell, const GError *why, GError **error)
+{
+	gboolean skip = g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE);
+
+	return write_description(cell, describe(cell), error) &&
+	       verdict_write_simple(cell->directory, skip ? "SKIP" : "BROKEN", why->message, error);
+}

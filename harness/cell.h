@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * cell - one kernel x one case, through the stages vm to verdict
+ * in: an image and a case; out: a folder with 0-cell.json, 0-case.pkt, 0-job.txt and all later artefacts.
+ */
+#ifndef FINRIG_CELL_H
+#define FINRIG_CELL_H
+
+#include "case.h"
+#include "image.h"
+#include "job.h"
+#include "kernel.h"
+#include "vm.h"
+
+/* What is the same for all cells of a run. */
+struct cell_options {
+	struct vm_machine machine;
+	struct job_options job;
+	gint64 wall_limit_us;
+};
+
+struct cell {
+	const struct kernel *kernel;
+	const struct test_case *test_case;
+	char *directory; /* results/<run>/<kernel>/<case> */
+	char *label;     /* "kernel/case", for progress */
+};
+
+struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case);
+/* Runs the cell and judges it. FALSE: FINRIG_ERROR_CANCELLED (nothing is left), FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE
+ * (a need is absent); the caller records the last two with cell_close(). */
+gboolean cell_run(const struct cell *cell, const struct image *image, const struct workspace *workspace,
+		  const struct cell_options *options, GCancellable *cancellable, GError **error);
+/* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. */
+gboolean cell_close(const struct cell *cell, const GError *why, GError **error);
+void cell_free(struct cell *cell);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * finrig run - runs cases on kernels and tells the buggy from the fixed
+ */
+#include <glib-unix.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent_check.h"
+#include "command.h"
+#include "error.h"
+#include "expression.h"
+#include "progress.h"
+#include "report.h"
+#include "run.h"
+
+/* The command line as given. */
+struct arguments {
+	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **positional;
+	char *results, *accel, *seccomp, *mirror;
+	int shift, jobs, timeout_s, memory_mib;
+	gboolean realtime;
+};
+
+static void arguments_clear(struct arguments *arguments)
+{
+	g_strfreev(arguments->kernels);
+	g_strfreev(arguments->tarballs);
+	g_strfreev(arguments->cases);
+	g_strfreev(arguments->non_fatal);
+	g_strfreev(arguments->script_options);
+	g_free(arguments->results);
+	g_free(arguments->accel);
+	g_free(arguments->seccomp);
+	g_free(arguments->mirror);
+}
+
+static gboolean usage(GError **error, const char *format, const char *value)
+{
+	g_autofree char *text = g_strdup_printf(format, value);
+
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", text);
+	return FALSE;
+}
+
+static GPtrArray *read_kernels(const struct workspace *workspace, char **names, GError **error)
+{
+	g_autoptr(GPtrArray) kernels = g_ptr_array_new_with_free_func((GDestroyNotify)kernel_free);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; names && names[i]; i++) {
+		struct kernel *kernel = kernel_new(workspace, names[i], error);
+
+		if (!kernel)
+			return NULL;
+		g_ptr_array_add(kernels, kernel);
+		if (!g_hash_table_add(seen, kernel->name)) {
+			usage(error, "two kernels are called %s; give one another with ,name=NAME", kernel->name);
+			return NULL;
+		}
+	}
+	if (!kernels->len) {
+		usage(error, "expected --kernel NAME%s (see finrig kernels)", "");
+		return NULL;
+	}
+	return g_steal_pointer(&kernels);
+}
+
+static gboolean add_case(GPtrArray *cases, struct test_case *test_case, const struct workspace *workspace, GError **error)
+{
+	if (!test_case)
+		return FALSE;
+	g_ptr_array_add(cases, test_case);
+	return expression_check(test_case, error) && agent_check(workspace, test_case->file, error);
+}
+
+static gboolean add_folder(GPtrArray *cases, const char *root, const struct workspace *workspace, GError **error)
+{
+	g_autoptr(GPtrArray) names = case_names(root, error);
+
+	if (!names)
+		return FALSE;
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *file = g_strconcat(names->pdata[i], ".pkt", NULL);
+		g_autofree char *path = g_build_filename(root, file, NULL);
+
+		if (!add_case(cases, case_read(path, root, error), workspace, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Every script is read before the first guest boots. */
+static GPtrArray *read_cases(const struct workspace *workspace, const struct arguments *arguments, GError **error)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+
+	for (guint i = 0; arguments->positional && arguments->positional[i]; i++)
+		if (!add_case(cases, case_new(workspace, arguments->positional[i], error), workspace, error))
+			return NULL;
+	for (guint i = 0; arguments->cases && arguments->cases[i]; i++)
+		if (!add_folder(cases, arguments->cases[i], workspace, error))
+			return NULL;
+	if (!cases->len) {
+		usage(error, "expected a case%s or --cases DIR (see finrig cases)", "");
+		return NULL;
+	}
+	return g_steal_pointer(&cases);
+}
+
+static gboolean set_machine(struct vm_machine *machine, const struct arguments *arguments, GError **error)
+{
+	if (arguments->shift < 0 || arguments->shift > 10)
+		return usage(error, "expected --shift from 0 to 10%s", "");
+	if (arguments->memory_mib < 64 || arguments->memory_mib > 65536)
+		return usage(error, "expected --memory from 64 to 65536 MiB%s", "");
+	if (arguments->accel && strcmp(arguments->accel, "tcg") != 0 && strcmp(arguments->accel, "kvm") != 0)
+		return usage(error, "expected --accel tcg or kvm, found '%s'", arguments->accel);
+	if (arguments->seccomp && strcmp(arguments->seccomp, "2.6.32") != 0)
+		return usage(error, "expected --seccomp 2.6.32, found '%s'", arguments->seccomp);
+	machine->shift = arguments->shift;
+	machine->memory_mib = arguments->memory_mib;
+	machine->realtime = arguments->realtime;
+	machine->accel = g_strcmp0(arguments->accel, "kvm") == 0 ? VM_ACCEL_KVM : VM_ACCEL_TCG;
+	return TRUE;
+}
+
+static GPtrArray *script_options(const struct arguments *arguments)
+{
+	GPtrArray *options = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; arguments->non_fatal && arguments->non_fatal[i]; i++)
+		g_ptr_array_add(options, g_strconcat("non_fatal=", arguments->non_fatal[i], NULL));
+	for (guint i = 0; arguments->script_options && arguments->script_options[i]; i++)
+		g_ptr_array_add(options, g_strdup(arguments->script_options[i]));
+	return options;
+}
+
+/* results/2026-01-31T12-00-00, or -2, -3 ... if that second has a run already; results/latest points to it. */
+static char *new_directory(void)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	g_autofree char *stamp = g_date_time_format(now, "%Y-%m-%dT%H-%M-%S");
+	g_autofree char *name = g_strdup(stamp), *latest = g_build_filename("results", "latest", NULL);
+	char *directory = g_build_filename("results", name, NULL);
+
+	for (int i = 2; g_file_test(directory, G_FILE_TEST_EXISTS); i++) {
+		g_free(directory);
+		g_free(name);
+		name = g_strdup_printf("%s-%d", stamp, i);
+		directory = g_build_filename("results", name, NULL);
+	}
+	g_mkdir_with_parents(directory, 0777);
+	if (unlink(latest) == 0 || !g_file_test(latest, G_FILE_TEST_EXISTS))
+		if (symlink(name, latest) < 0)
+			g_debug("no results/latest");
+	return directory;
+}
+
+static gboolean interrupt(gpointer cancellable)
+{
+	g_cancellable_cancel(cancellable);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Signals are a main loop's; the run itself blocks, so the loop turns in a thread beside it. */
+struct signals {
+	GMainContext *context;
+	GMainLoop *loop;
+	GThread *thread;
+};
+
+static gpointer turn(gpointer data)
+{
+	struct signals *signals = data;
+
+	g_main_context_push_thread_default(signals->context);
+	g_main_loop_run(signals->loop);
+	g_main_context_pop_thread_default(signals->context);
+	return NULL;
+}
+
+static void signals_start(struct signals *signals, GCancellable *cancellable)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	signals->context = g_main_context_new();
+	signals->loop = g_main_loop_new(signals->context, FALSE);
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		GSource *source = g_unix_signal_source_new(numbers[i]);
+
+		g_source_set_callback(source, interrupt, cancellable, NULL);
+		g_source_attach(source, signals->context);
+		g_source_unref(source);
+	}
+	signals->thread = g_thread_new("signals", turn, signals);
+}
+
+static void signals_stop(struct signals *signals)
+{
+	g_main_loop_quit(signals->loop);
+	g_thread_join(signals->thread);
+	g_main_loop_unref(signals->loop);
+	g_main_context_unref(signals->context);
+}
+
+static int run_and_print(struct run_options *options, struct workspace *workspace)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL, unprinted = NULL;
+	struct signals signals;
+	int exit_code = EXIT_AS_EXPECTED;
+	gboolean ok;
+
+	signals_start(&signals, cancellable);
+	ok = run_all(options, workspace, cancellable, &error);
+	signals_stop(&signals);
+	progress_clear();
+	if (!report_print(options->directory, "terminal", stdout, &exit_code, &unprinted) && ok)
+		return command_fail(unprinted);
+	return ok ? exit_code : command_fail(error);
+}
+
+static int run_arguments(struct workspace *workspace, const struct arguments *arguments, GError **error)
+{
+	struct run_options options = { .cell = { .machine = VM_MACHINE_DEFAULT } };
+	g_autoptr(GPtrArray) kernels = NULL, cases = NULL, packetdrill = script_options(arguments);
+	g_autofree char *directory = NULL;
+
+	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
+		g_ptr_array_add(workspace->tarball_dirs, g_strdup(arguments->tarballs[i]));
+	if (arguments->mirror) {
+		g_free(workspace->mirror);
+		workspace->mirror = g_strdup(arguments->mirror);
+	}
+	if (arguments->jobs > 0)
+		workspace->jobs = arguments->jobs;
+	if (!set_machine(&options.cell.machine, arguments, error) ||
+	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
+	    !(cases = read_cases(workspace, arguments, error)))
+		return EXIT_BROKEN;
+	directory = arguments->results ? g_strdup(arguments->results) : new_directory();
+	options.kernels = kernels;
+	options.cases = cases;
+	options.directory = directory;
+	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
+	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp };
+	return run_and_print(&options, workspace);
+}
+
+static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
+{
+	struct arguments a = { .shift = VM_SHIFT_DEFAULT, .timeout_s = 600, .memory_mib = 256 };
+	const GOptionEntry entries[] = {
+		{ "kernel", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &a.kernels, "A kernel by name or as KIND:WHERE[,key=value]… (repeatable)", "KERNEL" },
+		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.cases, "Run every .pkt file below DIR (repeatable)", "DIR" },
+		{ "results", 0, 0, G_OPTION_ARG_FILENAME, &a.results, "The run's folder (default results/<time>)", "DIR" },
+		{ "tarballs", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.tarballs, "A folder with kernel tarballs or unpacked trees (repeatable)", "DIR" },
+		{ "mirror", 0, 0, G_OPTION_ARG_STRING, &a.mirror, "Where kernel tarballs are fetched from, the folder above v3.x/", "URL" },
+		{ "non-fatal", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.non_fatal, "Go on after a mismatch of packet, syscall or packet,syscall", "WHAT" },
+		{ "script-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.script_options, "An option packetdrill has, as NAME=VALUE (repeatable)", "OPTION" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
+		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 4)", "N" },
+		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 256)", "N" },
+		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
+		{ "realtime", 0, 0, G_OPTION_ARG_NONE, &a.realtime, "Do not warp the guest's time", NULL },
+		{ "accel", 0, 0, G_OPTION_ARG_STRING, &a.accel, "tcg (default) or kvm, which does not warp", "ACCEL" },
+		{ "seccomp", 0, 0, G_OPTION_ARG_STRING, &a.seccomp, "Refuse the agent the system calls this kernel lacks: 2.6.32", "VERSION" },
+		{ NULL, 0, 0, 0, NULL, NULL, NULL },
+	};
+	g_autoptr(GError) error = NULL;
+	int exit_code = EXIT_BROKEN;
+
+	if (command_parse(self, entries, &argc, &argv, &error)) {
+		a.positional = argv + 1;
+		exit_code = run_arguments(workspace, &a, &error);
+	}
+	arguments_clear(&a);
+	return error ? command_fail(error) : exit_code;
+}
+
+const struct command command_run = {
+	.name = "run", .arguments = "--kernel KERNEL… CASE…", .run = run,
+	.summary = "run cases on kernels and tell the buggy from the fixed",
+	.description = "CASE is a name (see finrig cases) or a path ending in .pkt. KERNEL is a name (see finrig kernels) or one of\n"
+		       "tarball:FILE  git:REPOSITORY@REF  tree:FOLDER  deb:PACKAGE  image:BZIMAGE, with ,key=value of a kernel file.",
+};

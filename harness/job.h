@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * job - what the host tells an agent to do, as text; initramfs/agent/job.h is the format's manual
+ */
+#ifndef FINRIG_JOB_H
+#define FINRIG_JOB_H
+
+#include "case.h"
+
+/* What the user set for the cells of a run, beyond the cases' own headers. */
+struct job_options {
+	GPtrArray *options;   /* char *: packetdrill's command line options without dashes: "tolerance_usecs=4000" */
+	const char *seccomp;  /* "2.6.32": refuse the system calls that kernel lacks; or NULL */
+};
+
+/* The job that runs a case. Caller frees. */
+char *job_run(const struct test_case *test_case, const struct job_options *options);
+/* The job that gives a shell. Caller frees. */
+char *job_shell(void);
+
+#endif

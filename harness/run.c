@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * run - many cells: kernels x cases, as many at a time as the machine has cores
+ */
+#include "run.h"
+
+#include "error.h"
+#include "report.h"
+
+/* Two pools: a kernel that waits for the network or for make must not keep another kernel's cells from running. */
+struct run {
+	const struct run_options *options;
+	const struct workspace *workspace;
+	GCancellable *cancellable;
+	GThreadPool *kernel_pool, *cell_pool;
+	GMutex mutex;
+	GCond finished;
+	guint pending;      /* cells neither run nor closed */
+	GError *broken;     /* the first failure to leave even a verdict */
+};
+
+/* A kernel on its way to an image; lives until all cells are done, so that they can share the image. */
+struct slot {
+	const struct kernel *kernel;
+	struct image *image;
+};
+
+/* A cell in the cell pool. */
+struct task {
+	struct cell *cell;
+	const struct image *image;
+};
+
+static void finish_cell(struct run *run, struct cell *cell, GError *failure)
+{
+	workspace_progress(run->workspace, NULL, cell->label, "%s", "");
+	g_mutex_lock(&run->mutex);
+	if (failure && !run->broken)
+		run->broken = failure;
+	else
+		g_clear_error(&failure);
+	if (--run->pending == 0)
+		g_cond_signal(&run->finished);
+	g_mutex_unlock(&run->mutex);
+	cell_free(cell);
+}
+
+/* why is taken over. An interrupted cell leaves no verdict: it was not judged. */
+static void close_cell(struct run *run, struct cell *cell, GError *why)
+{
+	GError *failure = NULL;
+
+	if (!g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED))
+		cell_close(cell, why, &failure);
+	g_error_free(why);
+	finish_cell(run, cell, failure);
+}
+
+static void cell_task(gpointer data, gpointer user)
+{
+	struct task *task = data;
+	struct run *run = user;
+	GError *why = NULL;
+
+	if (cell_run(task->cell, task->image, run->workspace, &run->options->cell, run->cancellable, &why))
+		finish_cell(run, task->cell, NULL);
+	else
+		close_cell(run, task->cell, why);
+	g_free(task);
+}
+
+static void push_cell(struct run *run, struct cell *cell, const struct image *image)
+{
+	struct task *task = g_new0(struct task, 1);
+
+	task->cell = cell;
+	task->image = image;
+	g_thread_pool_push(run->cell_pool, task, NULL);
+}
+
+static void kernel_task(gpointer data, gpointer user)
+{
+	struct slot *slot = data;
+	struct run *run = user;
+	g_autoptr(GError) why = NULL;
+
+	slot->image = image_get(slot->kernel, run->workspace, run->cancellable, &why);
+	workspace_progress(run->workspace, NULL, slot->kernel->name, "%s", "");
+	for (guint i = 0; i < run->options->cases->len; i++) {
+		struct cell *cell = cell_new(run->options->directory, slot->kernel, run->options->cases->pdata[i]);
+
+		if (slot->image)
+			push_cell(run, cell, slot->image);
+		else
+			close_cell(run, cell, g_error_copy(why));
+	}
+}
+
+static void slot_free(gpointer data)
+{
+	struct slot *slot = data;
+
+	image_free(slot->image);
+	g_free(slot);
+}
+
+static void run_cells(struct run *run)
+{
+	g_autoptr(GPtrArray) slots = g_ptr_array_new_with_free_func(slot_free);
+
+	for (guint i = 0; i < run->options->kernels->len; i++) {
+		struct slot *slot = g_new0(struct slot, 1);
+
+		slot->kernel = run->options->kernels->pdata[i];
+		g_ptr_array_add(slots, slot);
+		g_thread_pool_push(run->kernel_pool, slot, NULL);
+	}
+	g_mutex_lock(&run->mutex);
+	while (run->pending)
+		g_cond_wait(&run->finished, &run->mutex);
+	g_mutex_unlock(&run->mutex);
+	g_thread_pool_free(run->kernel_pool, FALSE, TRUE);
+	g_thread_pool_free(run->cell_pool, FALSE, TRUE);
+}
+
+gboolean run_all(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, GError **error)
+{
+	struct run run = { .options = options, .workspace = workspace, .cancellable = cancellable };
+
+	if (!report_plan(options->directory, options->kernels, options->cases, error))
+		return FALSE;
+	run.pending = options->kernels->len * options->cases->len;
+	run.kernel_pool = g_thread_pool_new(kernel_task, &run, (gint)options->kernels->len, FALSE, NULL);
+	run.cell_pool = g_thread_pool_new(cell_task, &run, workspace->jobs, FALSE, NULL);
+	run_cells(&run);
+	if (run.broken) {
+		g_propagate_error(error, run.broken);
+		return FALSE;
+	}
+	if (!report_stage(options->directory, error))
+		return FALSE;
+	if (cancellable && g_cancellable_is_cancelled(cancellable)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "interrupted; finished cells are in %s", options->directory);
+		return FALSE;
+	}
+	return TRUE;
+}

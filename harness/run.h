@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * run - many cells: kernels x cases, as many at a time as the machine has cores
+ * in: kernels and cases; out: results/<run>/ with a folder for each cell, diffs and reports.
+ */
+#ifndef FINRIG_RUN_H
+#define FINRIG_RUN_H
+
+#include "cell.h"
+
+struct run_options {
+	GPtrArray *kernels;        /* struct kernel * */
+	GPtrArray *cases;          /* struct test_case * */
+	const char *directory;     /* the run's folder; made if absent */
+	struct cell_options cell;
+};
+
+/* Runs all cells, then diffs neighbouring kernels of each case, then writes the reports. A kernel that cannot be had or built
+ * costs its own cells only. FALSE: FINRIG_ERROR_CANCELLED (finished cells and a report of them are there) or FINRIG_ERROR_BROKEN. */
+gboolean run_all(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, GError **error);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test_vm - how the vm stage tells the ends of a guest apart, with shell scripts in QEMU's place
+ */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "artefact.h"
+#include "error.h"
+#include "record.h"
+#include "vm.h"
+
+static char *bin_folder, *cell_folder;
+
+/* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. */
+static void fake_qemu(const char *script)
+{
+	g_autofree char *path = g_build_filename(bin_folder, "qemu-system-x86_64", NULL);
+	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n%s\n", bin_folder, script);
+
+	g_assert_true(g_file_set_contents(path, text, -1, NULL));
+	g_assert_cmpint(g_chmod(path, 0755), ==, 0);
+}
+
+static void write_records(gboolean end, guint64 clock_ns)
+{
+	static struct record record;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autofree char *path = g_build_filename(bin_folder, "records", NULL);
+
+	record_begin(&record, RECORD_HELLO, 1000);
+	g_byte_array_append(bytes, record.bytes, record_end(&record, 0));
+	record_begin(&record, end ? RECORD_END : RECORD_HEARTBEAT, clock_ns);
+	g_byte_array_append(bytes, record.bytes, record_end(&record, 1));
+	g_assert_true(g_file_set_contents(path, (char *)bytes->data, bytes->len, NULL));
+}
+
+/* Runs the scripted guest; returns 1-vm.json's status, its detail in *detail. */
+static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GError **error)
+{
+	struct image image = { .bzimage = (char *)"/nowhere/bzImage" };
+	struct initramfs initramfs = { .path = (char *)"/nowhere/x.cpio" };
+	struct vm_request request = {
+		.image = &image, .initramfs = &initramfs, .machine = VM_MACHINE_DEFAULT, .directory = cell_folder, .job = "job",
+		.guest_limit_us = G_GINT64_CONSTANT(1000) * G_USEC_PER_SEC, .silence_limit_us = silence_us,
+		.boot_limit_us = silence_us, .wall_limit_us = 100 * G_USEC_PER_SEC, .cancellable = cancellable,
+	};
+	g_autoptr(JsonObject) object = NULL;
+
+	if (!vm_run(&request, error))
+		return NULL;
+	object = artefact_read_json(cell_folder, "1-vm.json", error);
+	if (detail)
+		*detail = g_strdup(artefact_string(object, "detail"));
+	return g_strdup(artefact_string(object, "status"));
+}
+
+static void test_ended(void)
+{
+	g_autofree char *status = NULL, *records = NULL, *sent = NULL;
+	g_autofree char *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
+	g_autofree char *sent_path = g_build_filename(bin_folder, "records", NULL);
+	gsize got_bytes, sent_bytes;
+
+	write_records(TRUE, 5000);
+	fake_qemu("cat $records >&3");
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "ended");
+	g_assert_true(g_file_get_contents(got_path, &records, &got_bytes, NULL));
+	g_assert_true(g_file_get_contents(sent_path, &sent, &sent_bytes, NULL));
+	g_assert_cmpmem(records, got_bytes, sent, sent_bytes);
+}
+
+static void test_ended_but_stays(void)
+{
+	g_autofree char *status = NULL;
+
+	write_records(TRUE, 5000);
+	fake_qemu("cat $records >&3; exec sleep 1000");
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "ended");
+}
+
+static void test_crashed(void)
+{
+	g_autofree char *status = NULL, *detail = NULL;
+
+	write_records(FALSE, G_GINT64_CONSTANT(2500000000));
+	fake_qemu("cat $records >&3");
+	status = run(60 * G_USEC_PER_SEC, NULL, &detail, NULL);
+	g_assert_cmpstr(status, ==, "crashed");
+	g_assert_cmpstr(detail, ==, "the guest left at guest time 2.500 s without an END record");
+}
+
+static void test_refused(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	fake_qemu("echo 'qemu-system-x86_64: -M pc: no such machine' >&2; exit 1");
+	g_assert_null(run(60 * G_USEC_PER_SEC, NULL, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+	g_assert_cmpstr(error->message, ==, "vm: QEMU did not start: qemu-system-x86_64: -M pc: no such machine");
+}
+
+static void test_stalled(void)
+{
+	g_autofree char *status = NULL, *detail = NULL;
+
+	write_records(FALSE, 5000);
+	fake_qemu("cat $records >&3; exec sleep 1000");
+	status = run(300000, NULL, &detail, NULL);
+	g_assert_cmpstr(status, ==, "stalled");
+	g_assert_nonnull(strstr(detail, "silent for"));
+}
+
+static void test_deadline(void)
+{
+	g_autofree char *status = NULL, *detail = NULL;
+
+	write_records(FALSE, G_GINT64_CONSTANT(2000) * 1000000000);
+	fake_qemu("cat $records >&3; exec sleep 1000");
+	status = run(60 * G_USEC_PER_SEC, NULL, &detail, NULL);
+	g_assert_cmpstr(status, ==, "deadline");
+	g_assert_cmpstr(detail, ==, "guest time 2000.000 s is past the case's limit of 1000.000 s");
+}
+
+/* No child may outlive the call: the script leaves its process id behind. */
+static void test_cancelled(void)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = g_build_filename(bin_folder, "pid", NULL), *pid = NULL;
+	g_autofree char *script = g_strdup_printf("echo $$ >%s; exec sleep 1000", path);
+
+	fake_qemu(script);
+	g_cancellable_cancel(cancellable);
+	g_assert_null(run(60 * G_USEC_PER_SEC, cancellable, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED);
+	if (g_file_get_contents(path, &pid, NULL, NULL))
+		g_assert_cmpint(kill((pid_t)g_ascii_strtoll(pid, NULL, 10), 0), ==, -1);
+}
+
+static void test_damaged(void)
+{
+	g_autofree char *status = NULL;
+
+	fake_qemu("printf 'this is no record, and long enough to look like one' >&3");
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "crashed");
+}
+
+static void test_arguments(void)
+{
+	struct vm_machine machine = VM_MACHINE_DEFAULT, kvm = { VM_ACCEL_KVM, FALSE, 4, 256 };
+	g_auto(GStrv) warped = vm_machine_arguments(&machine), real = vm_machine_arguments(&kvm);
+
+	g_assert_true(g_strv_contains((const char *const *)warped, "-icount"));
+	g_assert_true(g_strv_contains((const char *const *)warped, "shift=4,sleep=off"));
+	g_assert_false(g_strv_contains((const char *const *)real, "-icount"));
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *path = NULL;
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	bin_folder = g_dir_make_tmp("finrig-vm-bin-XXXXXX", NULL);
+	cell_folder = g_dir_make_tmp("finrig-vm-cell,comma-XXXXXX", NULL);
+	path = g_strconcat(bin_folder, ":", g_getenv("PATH"), NULL);
+	g_setenv("PATH", path, TRUE);
+	g_test_add_func("/vm/ended", test_ended);
+	g_test_add_func("/vm/ended-but-stays", test_ended_but_stays);
+	g_test_add_func("/vm/crashed", test_crashed);
+	g_test_add_func("/vm/refused", test_refused);
+	g_test_add_func("/vm/stalled", test_stalled);
+	g_test_add_func("/vm/deadline", test_deadline);
+	g_test_add_func("/vm/cancelled", test_cancelled);
+	g_test_add_func("/vm/damaged", test_damaged);
+	g_test_add_func("/vm/arguments", test_arguments);
+	status = g_test_run();
+	g_spawn_sync(NULL, (char *[]){ (char *)"rm", (char *)"-r", bin_folder, cell_folder, NULL }, NULL, G_SPAWN_SEARCH_PATH,
+		     NULL, NULL, NULL, NULL, NULL, NULL);
+	return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * ports - the x86 I/O ports through which guest and host talk, the same on every kernel and without any driver
+ * host side: -device isa-debugcon,iobase=..., -device isa-debug-exit,iobase=...,iosize=4, -fw_cfg name=...,file=...
+ */
+#ifndef FINRIG_PORTS_H
+#define FINRIG_PORTS_H
+
+enum {
+	/* Records go out here. Not 0x402 (SeaBIOS prints there) nor 0xe9 (other firmware does); no PC hardware decodes it. */
+	PORT_RECORDS = 0x4f9,
+	/* QEMU leaves when it is written: exit code = value * 2 + 1. */
+	PORT_EXIT = 0xf4,
+	/* fw_cfg: a 16 bit selector (little endian here), then bytes one after the other. */
+	PORT_FW_CFG_SELECT = 0x510,
+	PORT_FW_CFG_DATA = 0x511,
+	FW_CFG_DIRECTORY = 0x19,
+};
+
+#define FW_CFG_JOB_NAME "opt/finrig/job"
+
+#endif
