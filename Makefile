@@ -34,7 +34,7 @@ BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev 
 RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2
 CHECK_PACKAGES := tshark ccache iproute2 util-linux
 
-.PHONY: help deps build run kernels check check-programs clean install
+.PHONY: FORCE help deps build run bench kernels check check-programs clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -60,6 +60,12 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
 	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
 check-programs: $(HOST_TESTS) $(AGENT_TESTS)
+
+bench: ## what a cell costs, measured (BENCH_KERNELS=, REPEAT=5)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	@harness/bench $(BENCH_KERNELS)
+BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
 
 build: $(B)/finrig $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 
