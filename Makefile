@@ -34,7 +34,7 @@ BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev 
 RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2
 CHECK_PACKAGES := tshark ccache iproute2 util-linux
 
-.PHONY: FORCE help deps build run bench kernels check check-programs clean install
+.PHONY: FORCE help deps build run bench picture kernels check check-programs clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -66,6 +66,10 @@ bench: ## what a cell costs, measured (BENCH_KERNELS=, REPEAT=5)
 	@$(MAKE) --no-print-directory build
 	@harness/bench $(BENCH_KERNELS)
 BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
+
+picture: ## draw README's picture anew from results/latest (needs gnuplot)
+	@harness/packages gnuplot-nox
+	docs/picture results/latest debian-6.1 debian-6.1-mutant >docs/closing-fin-retransmit.svg
 
 build: $(B)/finrig $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 

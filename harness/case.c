@@ -224,6 +224,15 @@ static char *case_name(const char *path, const char *root)
 	return g_str_has_suffix(name, ".pkt") ? g_strndup(name, strlen(name) - strlen(".pkt")) : g_strdup(name);
 }
 
+/* As a person standing here would name it: relative when the file is below the current folder. */
+static const char *shown_path(const char *path)
+{
+	g_autofree char *here = g_get_current_dir();
+	gsize length = strlen(here);
+
+	return strncmp(path, here, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
 struct test_case *case_read(const char *path, const char *root, GError **error)
 {
 	g_autofree char *text = NULL, *name = case_name(path, root);
@@ -234,7 +243,7 @@ struct test_case *case_read(const char *path, const char *root, GError **error)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", why->message);
 		return NULL;
 	}
-	return case_parse(name, path, text, text_bytes, error);
+	return case_parse(name, shown_path(path), text, text_bytes, error);
 }
 
 struct test_case *case_new(const struct workspace *workspace, const char *name_or_path, GError **error)

@@ -48,7 +48,7 @@ static int each_folder(const struct command *command, int argc, char **argv)
 	return error ? command_fail(error) : EXIT_AS_EXPECTED;
 }
 
-int command_run(const struct command *command, struct workspace *workspace, int argc, char **argv)
+int command_execute(const struct command *command, struct workspace *workspace, int argc, char **argv)
 {
 	return command->stage ? each_folder(command, argc, argv) : command->run(command, workspace, argc, argv);
 }

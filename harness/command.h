@@ -35,6 +35,6 @@ gboolean command_parse(const struct command *command, const GOptionEntry *entrie
 /* Prints "finrig: message" on stderr; returns the exit code for it. */
 int command_fail(const GError *error);
 /* Parses and carries out a sub-command. Returns its exit code. */
-int command_run(const struct command *command, struct workspace *workspace, int argc, char **argv);
+int command_execute(const struct command *command, struct workspace *workspace, int argc, char **argv);
 
 #endif

@@ -7,12 +7,12 @@
 #include "case.h"
 #include "command.h"
 #include "error.h"
-#include "expression.h"
+#include "verdict.h"
 
 /* Header, comparisons and script; every fault is printed, not only the first file's. */
 static gboolean check(const struct workspace *workspace, const struct test_case *test_case, GError **error)
 {
-	return expression_check(test_case, error) && agent_check(workspace, test_case->file, error);
+	return verdict_check_case(test_case, error) && agent_check(workspace, test_case->file, error);
 }
 
 static int check_folder(const struct workspace *workspace, const char *root, guint *faults, GError **error)

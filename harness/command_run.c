@@ -9,7 +9,7 @@
 #include "agent_check.h"
 #include "command.h"
 #include "error.h"
-#include "expression.h"
+#include "verdict.h"
 #include "progress.h"
 #include "report.h"
 #include "run.h"
@@ -71,7 +71,7 @@ static gboolean add_case(GPtrArray *cases, struct test_case *test_case, const st
 	if (!test_case)
 		return FALSE;
 	g_ptr_array_add(cases, test_case);
-	return expression_check(test_case, error) && agent_check(workspace, test_case->file, error);
+	return verdict_check_case(test_case, error) && agent_check(workspace, test_case->file, error);
 }
 
 static gboolean add_folder(GPtrArray *cases, const char *root, const struct workspace *workspace, GError **error)

@@ -26,6 +26,7 @@ struct kernel {
 	char *where;        /* tarball name, repository, folder, package, bzImage */
 	GHashTable *keys;   /* char * -> char *: every key as written, e.g. "sha256", "patches", "modules" */
 	GHashTable *expect; /* case name or "*" -> "buggy" | "fixed" */
+	char *folder;       /* that relative paths in the keys start from: the file's own, or where finrig was called */
 };
 
 /* Finds NAME in data/kernels or in the folder of a path ending in .kernel, or reads a spec.
@@ -33,6 +34,12 @@ struct kernel {
 struct kernel *kernel_new(const struct workspace *workspace, const char *name_or_spec, GError **error);
 /* Names (char *) of all .kernel files in data/kernels, sorted as `sort -V` would. */
 GPtrArray *kernel_names(const struct workspace *workspace, GError **error);
+/* A key as written, or NULL. */
+const char *kernel_key(const struct kernel *kernel, const char *key);
+/* A key's value as a list, its parts divided by `:`, `;` or blanks; empty when it is not given. */
+char **kernel_list(const struct kernel *kernel, const char *key);
+/* Where `name` in a key is: data/kernels/ROOM/name if it is one of ours and has no `/`, else relative to kernel->folder. */
+char *kernel_path(const struct kernel *kernel, const struct workspace *workspace, const char *room, const char *name);
 /* "buggy", "fixed", or NULL where the kernel says nothing about this case. */
 const char *kernel_expectation(const struct kernel *kernel, const char *case_name);
 /* One line for `finrig kernels`: "built", "source at hand", "to be fetched", "unavailable: why". Caller frees. Touches no network. */

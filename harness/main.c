@@ -52,5 +52,5 @@ int main(int argc, char **argv)
 	if (!workspace)
 		return command_fail(error);
 	workspace->progress = progress_show;
-	return command_run(command, workspace, argc - 1, argv + 1);
+	return command_execute(command, workspace, argc - 1, argv + 1);
 }

@@ -75,7 +75,7 @@ static gboolean update(const char *stage, const char *subject, const char *text)
 	struct line *line = find_line(subject);
 	gboolean entered;
 
-	if (!text) {
+	if (!stage) {
 		if (line)
 			g_ptr_array_remove(lines, line);
 		return FALSE;
@@ -96,15 +96,15 @@ static gboolean update(const char *stage, const char *subject, const char *text)
 void progress_show(gpointer user G_GNUC_UNUSED, const char *stage, const char *subject, const char *text)
 {
 	static const gint64 redraw_us = 50000; /* often enough for an eye */
-	gboolean terminal = isatty(STDERR_FILENO), entered;
+	gboolean terminal = isatty(STDERR_FILENO), note = g_strcmp0(stage, "note") == 0, entered;
 
 	g_mutex_lock(&mutex);
-	if (!stage) {
+	if (note) {
 		erase();
 		fprintf(stderr, "%s: %s\n", subject, text);
 	}
-	entered = stage && update(stage, subject, text);
-	if (terminal && lines && (entered || !text || !stage || g_get_monotonic_time() - drawn_us > redraw_us))
+	entered = !note && update(stage, subject, text);
+	if (terminal && lines && (entered || note || !stage || g_get_monotonic_time() - drawn_us > redraw_us))
 		draw();
 	else if (!terminal && entered)
 		fprintf(stderr, "%s: %s%s%s\n", subject, stage, *text ? ": " : "", text);

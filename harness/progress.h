@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* Fits workspace->progress; from any thread. A text of NULL says that the subject is done; a stage of NULL shows a message. */
+/* Fits workspace->progress; from any thread. A stage of NULL says that the subject is done; with stage "note" the text stays. */
 void progress_show(gpointer user, const char *stage, const char *subject, const char *text);
 /* Takes the drawn lines away, so that a result can be printed below. */
 void progress_clear(void);

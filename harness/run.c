@@ -3,6 +3,7 @@
  */
 #include "run.h"
 
+#include "diff.h"
 #include "error.h"
 #include "report.h"
 
@@ -136,7 +137,7 @@ gboolean run_all(const struct run_options *options, const struct workspace *work
 		g_propagate_error(error, run.broken);
 		return FALSE;
 	}
-	if (!report_stage(options->directory, error))
+	if (!diff_stage(options->directory, error) || !report_stage(options->directory, error))
 		return FALSE;
 	if (cancellable && g_cancellable_is_cancelled(cancellable)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "interrupted; finished cells are in %s", options->directory);

@@ -138,9 +138,9 @@ static GPtrArray *boot_arguments(const struct vm_request *request)
 
 static void add_record_channel(GPtrArray *arguments)
 {
-	add_words(arguments, "-add-fd");
-	add_format(arguments, "fd=%d,set=1", RECORDS_FD);
-	add_words(arguments, "-chardev file,id=records,path=/dev/fdset/1 -device");
+	add_words(arguments, "-chardev");
+	add_format(arguments, "file,id=records,path=/dev/fd/%d", RECORDS_FD);
+	add_words(arguments, "-device");
 	add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=records", PORT_RECORDS);
 }
 

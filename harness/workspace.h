@@ -18,7 +18,8 @@ struct workspace {
 	char *mirror;      /* URL above v2.6/, v3.x/ ...; FINRIG_MIRROR or kernel.org's */
 	int jobs;          /* for make -j, and cells at a time */
 	gboolean verbose;
-	/* Called from any thread with one line of progress, no newline; stage is the stage's word, subject a kernel or cell. */
+	/* Called from any thread with one line of progress, no newline; stage is the stage's word, subject a kernel or cell.
+	 * Stage "note": a line that must not be lost. Stage NULL: the subject is done. */
 	void (*progress)(gpointer user, const char *stage, const char *subject, const char *text);
 	gpointer progress_user;
 };

@@ -106,7 +106,9 @@ enum {
 	X(FIELD_RTTVAR_US, "rttvar_us", FIELD_KIND_UINT) \
 	X(FIELD_SSTHRESH, "ssthresh", FIELD_KIND_UINT) \
 	X(FIELD_CWND, "cwnd", FIELD_KIND_UINT) \
-	X(FIELD_TOTAL_RETRANS, "total_retrans", FIELD_KIND_UINT)
+	X(FIELD_TOTAL_RETRANS, "total_retrans", FIELD_KIND_UINT) \
+	X(FIELD_MARKER, "marker", FIELD_KIND_TEXT)               /* blanks and ^, to stand under actual */ \
+	X(FIELD_CONGESTION, "congestion", FIELD_KIND_TEXT)       /* INET_DIAG_CONG: cubic, reno ... */
 
 #define RECORD_ENUM(constant, ...) constant,
 enum record_type { RECORD_TYPES(RECORD_ENUM) RECORD_TYPE_COUNT };

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * event - the event stage: the guest's record stream as JSON lines
+ */
+#include "event.h"
+
+#include "artefact.h"
+#include "error.h"
+#include "json_text.h"
+
+/* One parsed record of the stream; offset_bytes says where to look with a hex dump. */
+struct entry {
+	struct record_view view;
+	gsize offset_bytes;
+};
+
+struct stream {
+	GArray *entries; /* struct entry */
+	char *damage;    /* NULL: none */
+};
+
+static const char *const direction_names[] = { "in", "out" };
+static const char *const state_names[] = {
+	NULL, "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
+	"LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV",
+};
+static const char *const timer_names[] = { "none", "retransmit", "keepalive", "timewait", "probe" };
+static const char *const status_names[] = { "passed", "mismatched", "failed" };
+G_STATIC_ASSERT(G_N_ELEMENTS(direction_names) == RECORD_DIRECTION_COUNT);
+G_STATIC_ASSERT(G_N_ELEMENTS(status_names) == RECORD_END_STATUS_COUNT);
+
+static const struct {
+	const char *const *names;
+	gsize count;
+} value_names[FIELD_COUNT] = {
+	[FIELD_DIRECTION] = { direction_names, G_N_ELEMENTS(direction_names) },
+	[FIELD_STATE] = { state_names, G_N_ELEMENTS(state_names) },
+	[FIELD_TIMER] = { timer_names, G_N_ELEMENTS(timer_names) },
+	[FIELD_STATUS] = { status_names, G_N_ELEMENTS(status_names) },
+};
+
+const char *event_value_name(enum record_field_id id, gint64 value)
+{
+	if (value < 0 || (guint64)value >= value_names[id].count)
+		return NULL;
+	return value_names[id].names[value];
+}
+
+/* What is wrong with a record that parsed; NULL if nothing. The sequence tells loss, repetition and a second writer. */
+static char *entry_fault(const struct record_view *view, guint expected_sequence)
+{
+	if (view->sequence != expected_sequence)
+		return g_strdup_printf("sequence is %u where %u was expected", view->sequence, expected_sequence);
+	if (view->clock_ns > G_MAXINT64)
+		return g_strdup("clock is out of range");
+	return NULL;
+}
+
+static char *damage_text(guint records, gsize offset_bytes, const char *why)
+{
+	return g_strdup_printf("after %u records, at byte %" G_GSIZE_FORMAT ": %s", records, offset_bytes, why);
+}
+
+static void stream_parse(struct stream *stream, const unsigned char *data, gsize length_bytes)
+{
+	for (gsize at = 0; at < length_bytes && !stream->damage;) {
+		struct entry entry = { .offset_bytes = at };
+		g_autofree char *fault = NULL;
+		const char *why = NULL;
+		size_t used_bytes = 0;
+		enum record_status status = record_parse(data + at, length_bytes - at, &entry.view, &used_bytes, &why);
+
+		if (status == RECORD_SHORT)
+			why = "the stream ends inside a record";
+		else if (status == RECORD_OK)
+			why = fault = entry_fault(&entry.view, stream->entries->len);
+		if (why)
+			stream->damage = damage_text(stream->entries->len, at, why);
+		else
+			g_array_append_val(stream->entries, entry);
+		at += used_bytes;
+	}
+}
+
+/* The order of the bytes breaks ties, so equal stamps keep the order in which the guest told them. */
+static gint by_clock(gconstpointer a, gconstpointer b)
+{
+	const struct entry *left = a, *right = b;
+
+	if (left->view.clock_ns != right->view.clock_ns)
+		return left->view.clock_ns < right->view.clock_ns ? -1 : 1;
+	return (left->offset_bytes > right->offset_bytes) - (left->offset_bytes < right->offset_bytes);
+}
+
+/* Script time zero: the START record; without one the first record there is. */
+static gint64 stream_zero_ns(const struct stream *stream)
+{
+	for (guint i = 0; i < stream->entries->len; i++) {
+		const struct record_view *view = &g_array_index(stream->entries, struct entry, i).view;
+
+		if (view->type == RECORD_START)
+			return (gint64)view->clock_ns;
+	}
+	return stream->entries->len ? (gint64)g_array_index(stream->entries, struct entry, 0).view.clock_ns : 0;
+}
+
+static void append_hex(GString *out, const unsigned char *data, gsize length_bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	g_string_append_c(out, '"');
+	for (gsize i = 0; i < length_bytes; i++) {
+		g_string_append_c(out, digits[data[i] >> 4]);
+		g_string_append_c(out, digits[data[i] & 15]);
+	}
+	g_string_append_c(out, '"');
+}
+
+static void append_text(GString *out, const unsigned char *data, gsize length_bytes)
+{
+	g_autofree char *text = g_utf8_make_valid((const char *)data, (gssize)length_bytes);
+
+	json_text_string(out, text);
+}
+
+/* JSON readers count in signed 64 bits; nothing a kernel tells comes near the limit. */
+static gint64 field_number(const struct record_field *field)
+{
+	if (field->kind == FIELD_KIND_INT)
+		return field->int_value;
+	return field->uint_value > G_MAXINT64 ? G_MAXINT64 : (gint64)field->uint_value;
+}
+
+static void append_value(GString *out, const struct record_field *field)
+{
+	const char *name;
+
+	switch (field->kind) {
+	case FIELD_KIND_TEXT:
+		append_text(out, field->data, field->length_bytes);
+		return;
+	case FIELD_KIND_BYTES:
+		append_hex(out, field->data, field->length_bytes);
+		return;
+	case FIELD_KIND_UINT:
+	case FIELD_KIND_INT:
+		name = event_value_name(field->id, field_number(field));
+		if (name)
+			g_string_append_printf(out, "\"%s\"", name);
+		else
+			g_string_append_printf(out, "%" G_GINT64_FORMAT, field_number(field));
+		return;
+	case FIELD_KIND_COUNT:
+		return;
+	}
+}
+
+static void append_head(GString *out, gint64 t_ns, const char *type)
+{
+	g_string_append_printf(out, "{\"t_ns\": %" G_GINT64_FORMAT ", \"type\": \"%s\"", t_ns, type);
+}
+
+/* A field that a record carries twice counts once, the first time: JSON readers differ over a name that is there twice. */
+static void append_entry(GString *out, const struct entry *entry, gint64 zero_ns)
+{
+	struct record_view view = entry->view;
+	struct record_field field;
+	gboolean seen[FIELD_COUNT] = { FALSE };
+
+	append_head(out, (gint64)view.clock_ns - zero_ns, record_type_name(view.type));
+	/* The one absolute clock: with it the capture stage can put a date on every packet. */
+	if (view.type == RECORD_HELLO)
+		g_string_append_printf(out, ", \"clock_ns\": %" G_GUINT64_FORMAT, view.clock_ns);
+	while (record_next_field(&view, &field)) {
+		if (seen[field.id])
+			continue;
+		seen[field.id] = TRUE;
+		g_string_append_printf(out, ", \"%s\": ", record_field_name(field.id));
+		append_value(out, &field);
+	}
+	g_string_append(out, "}\n");
+}
+
+GString *event_lines(const unsigned char *data, gsize length_bytes)
+{
+	struct stream stream = { .entries = g_array_new(FALSE, FALSE, sizeof(struct entry)) };
+	GString *out = g_string_new(NULL);
+	gint64 zero_ns, last_ns = 0;
+
+	stream_parse(&stream, data, length_bytes);
+	zero_ns = stream_zero_ns(&stream);
+	g_array_sort(stream.entries, by_clock);
+	for (guint i = 0; i < stream.entries->len; i++) {
+		const struct entry *entry = &g_array_index(stream.entries, struct entry, i);
+
+		append_entry(out, entry, zero_ns);
+		last_ns = (gint64)entry->view.clock_ns - zero_ns;
+	}
+	if (stream.damage) {
+		append_head(out, last_ns, "damage");
+		g_string_append(out, ", \"text\": ");
+		json_text_string(out, stream.damage);
+		g_string_append(out, "}\n");
+	}
+	g_array_unref(stream.entries);
+	g_free(stream.damage);
+	return out;
+}
+
+gboolean event_stage(const char *cell_dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(cell_dir, "1-records.bin", NULL), *data = NULL;
+	g_autoptr(GString) lines = NULL;
+	g_autoptr(GError) why = NULL;
+	gsize length_bytes;
+
+	if (!g_file_get_contents(path, &data, &length_bytes, &why)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "event: %s", why->message);
+		return FALSE;
+	}
+	lines = event_lines((const unsigned char *)data, length_bytes);
+	return artefact_write(cell_dir, "2-events.jsonl", lines->str, lines->len, error);
+}

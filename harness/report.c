@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * report - the report stage: a run's folder as something to read
+ */
+#include "report.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "artefact.h"
+#include "case.h"
+#include "error.h"
+#include "json_text.h"
+#include "kernel.h"
+
+static void cell_free(gpointer data)
+{
+	struct report_cell *cell = data;
+
+	g_free(cell->directory);
+	g_free(cell->cause);
+	g_free(cell->expect);
+	g_free(cell->wire);
+	g_free(cell->believes);
+	g_free(cell);
+}
+
+static void diff_free(gpointer data)
+{
+	g_free(((struct report_diff *)data)->line);
+	g_free(data);
+}
+
+static JsonArray *names_to_json(GPtrArray *names)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < names->len; i++)
+		json_array_add_string_element(array, g_ptr_array_index(names, i));
+	return array;
+}
+
+gboolean report_plan_names(const char *run_dir, GPtrArray *kernels, GPtrArray *cases, GError **error)
+{
+	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *object = json_object_new();
+
+	json_object_set_array_member(object, "kernels", names_to_json(kernels));
+	json_object_set_array_member(object, "cases", names_to_json(cases));
+	json_node_take_object(root, object);
+	return json_text_write(run_dir, "run.json", root, error);
+}
+
+gboolean report_plan(const char *run_dir, GPtrArray *kernels, GPtrArray *cases, GError **error)
+{
+	g_autoptr(GPtrArray) kernel_names_list = g_ptr_array_new(), case_names_list = g_ptr_array_new();
+
+	for (guint i = 0; i < kernels->len; i++)
+		g_ptr_array_add(kernel_names_list, ((const struct kernel *)g_ptr_array_index(kernels, i))->name);
+	for (guint i = 0; i < cases->len; i++)
+		g_ptr_array_add(case_names_list, ((const struct test_case *)g_ptr_array_index(cases, i))->name);
+	return report_plan_names(run_dir, kernel_names_list, case_names_list, error);
+}
+
+/* Names become parts of paths, so a name that leads out of the run's folder is refused. */
+static gboolean is_name(JsonNode *node)
+{
+	const char *name = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+	g_auto(GStrv) parts = name && *name && *name != '/' ? g_strsplit(name, "/", -1) : NULL;
+
+	return parts && !g_strv_contains((const char *const *)parts, "..");
+}
+
+static gboolean read_names(JsonObject *object, const char *member, GPtrArray *names, GError **error)
+{
+	JsonNode *node = json_object_get_member(object, member);
+	JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *element = json_array_get_element(array, i);
+
+		if (!is_name(element)) {
+			array = NULL;
+			break;
+		}
+		g_ptr_array_add(names, g_strdup(json_node_get_string(element)));
+	}
+	if (!array)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "run.json: expected \"%s\" to be a list of names", member);
+	return array != NULL;
+}
+
+static void read_verdict(struct report_cell *cell, JsonObject *verdict)
+{
+	cell->outcome = verdict_of_name(artefact_string(verdict, "outcome"));
+	cell->judged = cell->outcome != VERDICT_OUTCOME_COUNT;
+	cell->cause = g_strdup(artefact_string(verdict, "cause"));
+	cell->expect = g_strdup(artefact_string(verdict, "expect"));
+	cell->wire = g_strdup(artefact_string(verdict, "wire"));
+	cell->believes = g_strdup(artefact_string(verdict, "believes"));
+	cell->as_expected = cell->judged && verdict_as_expected(cell->outcome, cell->expect);
+}
+
+static void add_cell(struct run_summary *run, const char *kernel, const char *test_case)
+{
+	struct report_cell *cell = g_new0(struct report_cell, 1);
+	g_autofree char *path = NULL;
+	g_autoptr(JsonObject) verdict = NULL;
+
+	cell->kernel = kernel;
+	cell->test_case = test_case;
+	cell->directory = g_build_filename(kernel, test_case, NULL);
+	path = g_build_filename(run->directory, cell->directory, NULL);
+	verdict = artefact_read_json(path, "5-verdict.json", NULL);
+	if (verdict)
+		read_verdict(cell, verdict);
+	g_ptr_array_add(run->cells, cell);
+}
+
+static void add_diff(struct run_summary *run, const char *test_case, const char *a, const char *b)
+{
+	g_autofree char *folder = g_build_filename(run->directory, "diff", test_case, NULL);
+	g_autofree char *name = g_strdup_printf("%s..%s.json", a, b);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	g_autoptr(JsonObject) object = g_file_test(path, G_FILE_TEST_EXISTS) ? artefact_read_json(folder, name, NULL) : NULL;
+	const char *line = object ? artefact_string(object, "line") : NULL;
+	struct report_diff *diff;
+
+	if (!line)
+		return;
+	diff = g_new0(struct report_diff, 1);
+	*diff = (struct report_diff){ .test_case = test_case, .a = a, .b = b, .line = g_strdup(line) };
+	g_ptr_array_add(run->diffs, diff);
+}
+
+static void add_case(struct run_summary *run, const char *test_case)
+{
+	for (guint i = 0; i < run->kernels->len; i++)
+		add_cell(run, g_ptr_array_index(run->kernels, i), test_case);
+	for (guint i = 0; i < run->kernels->len; i++)
+		for (guint j = i + 1; j < run->kernels->len; j++)
+			add_diff(run, test_case, g_ptr_array_index(run->kernels, i), g_ptr_array_index(run->kernels, j));
+}
+
+static struct run_summary *new_summary(const char *run_dir)
+{
+	struct run_summary *run = g_new0(struct run_summary, 1);
+	g_autofree char *whole = g_canonicalize_filename(run_dir, NULL);
+
+	run->name = g_path_get_basename(whole);
+	run->directory = g_strdup(run_dir);
+	run->kernels = g_ptr_array_new_with_free_func(g_free);
+	run->cases = g_ptr_array_new_with_free_func(g_free);
+	run->cells = g_ptr_array_new_with_free_func(cell_free);
+	run->diffs = g_ptr_array_new_with_free_func(diff_free);
+	return run;
+}
+
+struct run_summary *report_read(const char *run_dir, GError **error)
+{
+	g_autoptr(JsonObject) plan = artefact_read_json(run_dir, "run.json", error);
+	g_autoptr(run_summary_t) run = NULL;
+
+	if (!plan)
+		return NULL;
+	run = new_summary(run_dir);
+	if (!read_names(plan, "kernels", run->kernels, error) || !read_names(plan, "cases", run->cases, error)) {
+		g_prefix_error(error, "%s/", run_dir);
+		return NULL;
+	}
+	for (guint i = 0; i < run->cases->len; i++)
+		add_case(run, g_ptr_array_index(run->cases, i));
+	return g_steal_pointer(&run);
+}
+
+void report_free(struct run_summary *run)
+{
+	if (!run)
+		return;
+	g_free(run->name);
+	g_free(run->directory);
+	g_ptr_array_unref(run->kernels);
+	g_ptr_array_unref(run->cases);
+	g_ptr_array_unref(run->cells);
+	g_ptr_array_unref(run->diffs);
+	g_free(run);
+}
+
+int report_exit_code(const struct run_summary *run)
+{
+	int code = 0;
+
+	for (guint i = 0; i < run->cells->len; i++) {
+		const struct report_cell *cell = g_ptr_array_index(run->cells, i);
+
+		if (!cell->judged || cell->outcome == VERDICT_BROKEN)
+			return 2;
+		if (!cell->as_expected)
+			code = 1;
+	}
+	return code;
+}
+
+gboolean report_stage(const char *run_dir, GError **error)
+{
+	g_autoptr(run_summary_t) run = report_read(run_dir, error);
+
+	if (!run)
+		return FALSE;
+	for (guint i = 0; reports[i]; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (!reports[i]->write(run, text, error) || !artefact_write(run_dir, reports[i]->file, text->str, text->len, error)) {
+			g_prefix_error(error, "report: %s: ", reports[i]->name);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static const struct report *report_of_name(const char *format)
+{
+	for (guint i = 0; reports[i]; i++)
+		if (g_str_equal(reports[i]->name, format))
+			return reports[i];
+	return NULL;
+}
+
+gboolean report_print(const char *run_dir, const char *format, FILE *out, int *exit_code, GError **error)
+{
+	const struct report *report = report_of_name(format);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(run_summary_t) run = NULL;
+
+	if (!report) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no report is called \"%s\"", format);
+		return FALSE;
+	}
+	run = report_read(run_dir, error);
+	if (!run)
+		return FALSE;
+	run->colour = isatty(fileno(out));
+	if (!report->write(run, text, error))
+		return FALSE;
+	fwrite(text->str, 1, text->len, out);
+	fflush(out);
+	if (exit_code)
+		*exit_code = report_exit_code(run);
+	return TRUE;
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cli - the command line without any guest: usage errors, help, man page and README agree
+. harness/tests/tap
+finrig=build/finrig
+
+# refuses STATUS PATTERN ARGUMENT...: exit code and message on stderr, nothing on stdout
+refuses()
+{
+	want=$1 pattern=$2
+	shift 2
+	"$finrig" "$@" >"$tap_dir/out" 2>"$tap_dir/err"
+	got=$?
+	cat "$tap_dir/err"
+	same "$want" "$got" && grep -q -e "$pattern" "$tap_dir/err" && [ ! -s "$tap_dir/out" ]
+}
+
+printf '// observe: soon\n0 close(3) = 0\n' >"$tap_dir/header.pkt"
+printf '0 close(3) = 0\n+0 nonsense\n' >"$tap_dir/script.pkt"
+printf '// ok: fin.retransmit >= 4\n0 close(3) = 0\n' >"$tap_dir/fact.pkt"
+
+check "no command" refuses 2 'Usage: finrig'
+check "unknown command" refuses 2 'frobnicate: no such command' frobnicate
+check "unknown option" refuses 2 'Unknown option --frob' run --frob
+check "no kernel" refuses 2 'expected --kernel' run closing-fin-retransmit
+check "no case" refuses 2 'expected a case' run --kernel debian-6.1
+check "unknown kernel" refuses 2 'no-such-kernel' run --kernel no-such-kernel closing-fin-retransmit
+check "unknown case" refuses 2 'no-such-case: no such case' run --kernel debian-6.1 no-such-case
+check "bad header names file, line, column" refuses 2 'header.pkt:1:13: expected a time' run --kernel debian-6.1 "$tap_dir/header.pkt"
+check "bad script names file, line, column" refuses 2 'script.pkt:2:4: expected' run --kernel debian-6.1 "$tap_dir/script.pkt"
+check "unknown fact names the near ones" refuses 2 'fact.pkt:1:8: .*fin.retransmits' run --kernel debian-6.1 "$tap_dir/fact.pkt"
+check "a script error leaves no results folder" [ ! -e "$tap_dir/results" ]
+check "bad shift" refuses 2 'expected --shift from 0 to 10' run --shift 11 --kernel debian-6.1 closing-fin-retransmit
+check "bad accel" refuses 2 'expected --accel tcg or kvm' run --accel hvf --kernel debian-6.1 closing-fin-retransmit
+check "same kernel twice" refuses 2 'two kernels are called debian-6.1' run -k debian-6.1 -k debian-6.1 closing-fin-retransmit
+check "all cases are read" "$finrig" cases --check
+check "cases are listed" sh -c "$finrig cases | grep -q '^closing-fin-retransmit'"
+check "kernels are listed" sh -c "$finrig kernels | grep -q '^linux-2.6.32 '"
+
+# Every command and option of --help stands in the man page, and every one of the man page exists.
+for command in $("$finrig" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	"$finrig" "$command" --help | grep -o -- '--[a-z][-a-z]*' | sort -u | grep -v '^--help' | sed "s/^/$command /"
+done >"$tap_dir/options"
+check "man page has every command" sh -c "for c in \$($finrig --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	grep -q \"\\b\$c\\b\" docs/finrig.1 || { echo missing: \$c; exit 1; }; done"
+check "man page has every option" sh -c "sed 's/\\\\\\\\-/-/g' docs/finrig.1 >$tap_dir/man; sed 's/^[a-z]* //' $tap_dir/options | sort -u |
+	while read -r o; do grep -q -e \"\$o\\b\" $tap_dir/man || { echo missing: \$o; exit 1; }; done"
+check "options of the man page exist" sh -c "sed 's/\\\\\\\\-/-/g' docs/finrig.1 | grep -o -- '--[a-z][-a-z]*' | sort -u | grep -v '^--help' |
+	while read -r o; do grep -q -e \" \$o\$\" $tap_dir/options || { echo unknown: \$o; exit 1; }; done"
+check "man page has no error" sh -c "! command -v mandoc >/dev/null || mandoc -T lint -W error docs/finrig.1"
+check "README's finrig commands exist" sh -c "grep -o 'finrig [a-z]\+ --[a-z][-a-z]*' README.md | sort -u |
+	while read -r f c o; do grep -q \"^\$c \$o\$\" $tap_dir/options || { echo unknown: \$c \$o; exit 1; }; done"
+plan

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pair - whole runs under QEMU: buggy is BUGGY and fixed is FIXED, the same bytes twice, and tshark counts as we do
+# The mutants are the rig's own test: were they to come out FIXED, the rig would be broken.
+. harness/tests/tap
+kernels="debian-6.1 debian-6.1-mutant source-6.1 source-6.1-mutant"
+cases="closing-fin-retransmit closing-fin-drained close-wait-held"
+first=$tap_dir/first second=$tap_dir/second
+
+run()
+{
+	folder=$1
+	shift
+	for kernel in $kernels; do set -- "$@" --kernel "$kernel"; done
+	build/finrig run --results "$folder" "$@" $cases
+}
+
+outcome() { sed -n 's/^ *"outcome" *: *"\([A-Z]*\)".*/\1/p' "$1/5-verdict.json"; }
+fact() { sed -n "s/^ *\"$2\" *: *\([-0-9.]*\).*/\1/p" "$1/4-analysis.json" | head -n 1; }
+
+expected()
+{
+	case $1/$2 in
+	*mutant/closing-fin-retransmit) echo BUGGY ;;
+	*) echo FIXED ;;
+	esac
+}
+
+# FINs of ours beyond the first, by tshark: whatever it calls the repetition, it must see as many as we do.
+tshark_retransmits()
+{
+	tshark -r "$1/3-packets.pcap" -Y 'sll.pkttype == 4 && tcp.flags.fin == 1 && (tcp.analysis.retransmission ||
+		tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order)' 2>/dev/null | wc -l
+}
+
+identical()
+{
+	for file in 2-events.jsonl 3-packets.pcap 4-analysis.json 5-verdict.json; do
+		cmp "$1/$file" "$2/$file" || return 1
+	done
+}
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "whole runs" "[qemu] qemu-system-x86_64 is not installed"
+	plan
+	exit 0
+fi
+check "every cell as its kernel expects" run "$first"
+check "the same with other load and order of cells" run "$second" --jobs 1
+for kernel in $kernels; do
+	for case in $cases; do
+		cell=$kernel/$case
+		check "$cell is $(expected "$kernel" "$case")" same "$(expected "$kernel" "$case")" "$(outcome "$first/$cell")"
+		check "$cell twice gives the same bytes" identical "$first/$cell" "$second/$cell"
+		check "$cell: tshark counts the same FIN retransmissions" \
+			same "$(fact "$first/$cell" fin.retransmits)" "$(tshark_retransmits "$first/$cell")"
+	done
+done
+check "the agent keeps to the system calls of 2.6.32" build/finrig run --results "$tap_dir/seccomp" --seccomp 2.6.32 \
+	--kernel debian-6.1 --kernel debian-6.1-mutant $cases
+check "under that filter the same packets leave" build/finrig diff "$first/debian-6.1/closing-fin-retransmit" \
+	"$tap_dir/seccomp/debian-6.1/closing-fin-retransmit"
+check "diff names the first differing packet" grep -q 'FIN retransmissions only in debian-6.1' "$first/report.txt"
+check "a cell's later stages run again from its files" sh -c "
+	cp -r $first/debian-6.1/closing-fin-retransmit $tap_dir/again &&
+	rm $tap_dir/again/2-* $tap_dir/again/3-* $tap_dir/again/4-* $tap_dir/again/5-* &&
+	for stage in event capture analyze verdict; do build/finrig \$stage $tap_dir/again >/dev/null || exit 1; done &&
+	diff -r $first/debian-6.1/closing-fin-retransmit $tap_dir/again"
+plan

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test_report - reports' text, and a whole recorded run through every stage after vm, byte by byte
+ * FINRIG_ACCEPT=1 writes what the stages make into golden/run instead of comparing: then review the difference with git.
+ */
+#include <locale.h>
+#include <stdio.h>
+
+#include "analyze.h"
+#include "artefact.h"
+#include "capture.h"
+#include "diff.h"
+#include "error.h"
+#include "report.h"
+#include "stream.h"
+#include "verdict.h"
+
+static const char golden[] = "harness/tests/golden/run";
+
+static void copy_file(const char *from, const char *to, const char *name)
+{
+	g_autofree char *path = g_build_filename(from, name, NULL), *data = NULL;
+	gsize length;
+
+	if (g_file_get_contents(path, &data, &length, NULL))
+		stream_put(to, name, data, (gssize)length);
+}
+
+/* Everything but what the stages here make. */
+static void copy_inputs(const char *from, const char *to)
+{
+	static const char *const names[] = { "0-cell.json", "0-case.pkt", "1-vm.json", "1-console.log", "1-records.bin" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		copy_file(from, to, names[i]);
+}
+
+static gboolean has(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean stages(const char *cell, GError **error)
+{
+	return event_stage(cell, error) && capture_stage(cell, error) && analyze_stage(cell, error) && verdict_stage(cell, error);
+}
+
+static void run_cells(const char *run_dir)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(run_summary_t) plan = report_read(run_dir, &error);
+
+	g_assert_no_error(error);
+	for (guint i = 0; i < plan->cells->len; i++) {
+		const struct report_cell *cell = plan->cells->pdata[i];
+		g_autofree char *from = g_build_filename(golden, cell->directory, NULL), *to = g_build_filename(run_dir, cell->directory, NULL);
+
+		if (!g_str_equal(run_dir, golden))
+			copy_inputs(from, to);
+		if (has(to, "1-records.bin"))
+			stages(to, &error);
+		else
+			verdict_write_simple(to, "SKIP", "linux-2.6.32.tar.xz cannot be fetched; put it in a folder and pass --tarballs DIR", &error);
+		g_assert_no_error(error);
+	}
+	g_assert_true(diff_stage(run_dir, &error));
+	g_assert_true(report_stage(run_dir, &error));
+	g_assert_no_error(error);
+}
+
+static guint compare_folders(const char *expected, const char *actual)
+{
+	g_autoptr(GDir) dir = g_dir_open(expected, 0, NULL);
+	const char *name;
+	guint files = 0;
+
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *left = g_build_filename(expected, name, NULL), *right = g_build_filename(actual, name, NULL);
+		g_autofree char *left_data = NULL, *right_data = NULL;
+		gsize left_length = 0, right_length = 0;
+
+		if (g_file_test(left, G_FILE_TEST_IS_DIR)) {
+			files += compare_folders(left, right);
+			continue;
+		}
+		if (!g_file_get_contents(left, &left_data, &left_length, NULL) || !g_file_get_contents(right, &right_data, &right_length, NULL))
+			g_error("%s: was not made", left);
+		if (left_length != right_length || memcmp(left_data, right_data, left_length))
+			g_error("%s is not what the stages make now:\n%s", left, g_str_has_suffix(left, ".pcap") ? "(binary)" : right_data);
+		files++;
+	}
+	return files;
+}
+
+static void test_golden(void)
+{
+	g_autofree char *folder = stream_folder(), *run = g_build_filename(folder, "run", NULL);
+
+	if (g_getenv("FINRIG_ACCEPT")) {
+		run_cells(golden);
+		g_test_skip("FINRIG_ACCEPT: written, not compared");
+	} else {
+		copy_file(golden, run, "run.json");
+		run_cells(run);
+		g_assert_cmpuint(compare_folders(golden, run), >=, 20);
+	}
+	stream_remove(folder);
+}
+
+/* The same inputs twice under other locales and clocks: the same bytes. */
+static void test_repeatable(void)
+{
+	g_autofree char *folder = stream_folder(), *one = g_build_filename(folder, "run", NULL), *two = g_build_filename(folder, "2", "run", NULL);
+
+	copy_file(golden, one, "run.json");
+	copy_file(golden, two, "run.json");
+	run_cells(one);
+	setlocale(LC_ALL, "de_DE.UTF-8");
+	g_setenv("TZ", "Asia/Kolkata", TRUE);
+	run_cells(two);
+	setlocale(LC_ALL, "C");
+	g_assert_cmpuint(compare_folders(one, two), >=, 20);
+	stream_remove(folder);
+}
+
+static struct report_cell *new_cell(const char *kernel, const char *test_case, enum verdict_outcome outcome, const char *cause, const char *expect)
+{
+	struct report_cell *cell = g_new0(struct report_cell, 1);
+
+	*cell = (struct report_cell){ .kernel = kernel, .test_case = test_case, .judged = TRUE, .outcome = outcome,
+				      .cause = (char *)cause, .expect = (char *)expect, .as_expected = verdict_as_expected(outcome, expect) };
+	return cell;
+}
+
+static struct run_summary *new_run(void)
+{
+	static const char *const kernels[] = { "good", "bad", "gone" };
+	struct run_summary *run = g_new0(struct run_summary, 1);
+
+	run->kernels = g_ptr_array_new();
+	run->cases = g_ptr_array_new();
+	run->cells = g_ptr_array_new_with_free_func(g_free);
+	run->diffs = g_ptr_array_new_with_free_func(g_free);
+	for (gsize i = 0; i < G_N_ELEMENTS(kernels); i++)
+		g_ptr_array_add(run->kernels, (gpointer)kernels[i]);
+	g_ptr_array_add(run->cases, (gpointer) "a-case");
+	return run;
+}
+
+static void free_run(struct run_summary *run)
+{
+	g_ptr_array_unref(run->kernels);
+	g_ptr_array_unref(run->cases);
+	g_ptr_array_unref(run->cells);
+	g_ptr_array_unref(run->diffs);
+	g_free(run);
+}
+
+static void check_report(const char *name, struct run_summary *run, const char *expected)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; reports[i]; i++)
+		if (g_str_equal(reports[i]->name, name))
+			g_assert_true(reports[i]->write(run, text, NULL));
+	g_assert_cmpstr(text->str, ==, expected);
+}
+
+static void fill(struct run_summary *run)
+{
+	const char *test_case = run->cases->pdata[0];
+	struct report_cell *good = new_cell(run->kernels->pdata[0], test_case, VERDICT_FIXED, "FIN at 0.30 s …", "fixed");
+	struct report_cell *bad = new_cell(run->kernels->pdata[1], test_case, VERDICT_BUGGY, "0 FIN: #1\nline", "fixed");
+	struct report_diff *diff = g_new0(struct report_diff, 1);
+
+	good->wire = (char *)"10 FIN";
+	good->believes = (char *)"9 retransmits rto 76 s";
+	bad->wire = (char *)"1 FIN";
+	bad->believes = (char *)"8 backoffs";
+	*diff = (struct report_diff){ test_case, run->kernels->pdata[0], run->kernels->pdata[1], (char *)"same to packet 8" };
+	g_ptr_array_add(run->cells, good);
+	g_ptr_array_add(run->cells, bad);
+	g_ptr_array_add(run->cells, new_cell(run->kernels->pdata[2], test_case, VERDICT_SKIP, "no source", NULL));
+	g_ptr_array_add(run->diffs, diff);
+}
+
+static void test_terminal(void)
+{
+	struct run_summary *run = new_run();
+
+	fill(run);
+	check_report("terminal", run,
+		     "a-case  wire    kernel believes         verdict\n"
+		     "good    10 FIN  9 retransmits rto 76 s  FIXED    FIN at 0.30 s …\n"
+		     "bad     1 FIN   8 backoffs              BUGGY    0 FIN: #1\nline [expected fixed]\n"
+		     "gone    SKIP: no source\n"
+		     "diff good .. bad: same to packet 8\n");
+	g_assert_cmpint(report_exit_code(run), ==, 1);
+	run->colour = TRUE;
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; reports[i]; i++)
+		if (g_str_equal(reports[i]->name, "terminal"))
+			reports[i]->write(run, text, NULL);
+	g_assert_nonnull(strstr(text->str, "\033[32mFIXED\033[0m    FIN"));
+	free_run(run);
+}
+
+static void test_ktap(void)
+{
+	struct run_summary *run = new_run();
+
+	fill(run);
+	check_report("ktap", run,
+		     "KTAP version 1\n1..1\n"
+		     "    KTAP version 1\n    # Subtest: a-case\n    1..3\n"
+		     "    # good: FIXED, expected fixed: FIN at 0.30 s …\n    ok 1 good\n"
+		     "    # bad: BUGGY, expected fixed: 0 FIN:  1 line\n    not ok 2 bad\n"
+		     "    ok 3 gone # SKIP no source\n"
+		     "not ok 1 a-case\n");
+	g_ptr_array_set_size(run->cells, 0);
+	g_ptr_array_add(run->cells, new_cell("x", run->cases->pdata[0], VERDICT_SKIP, "no", NULL));
+	check_report("ktap", run, "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: a-case\n    1..1\n    ok 1 x # SKIP no\n"
+				  "ok 1 a-case # SKIP no kernel could run it\n");
+	free_run(run);
+}
+
+static void test_exit_code(void)
+{
+	struct run_summary *run = new_run();
+	const char *test_case = run->cases->pdata[0];
+
+	g_assert_cmpint(report_exit_code(run), ==, 0);
+	g_ptr_array_add(run->cells, new_cell("a", test_case, VERDICT_BUGGY, "", "buggy"));
+	g_ptr_array_add(run->cells, new_cell("a", test_case, VERDICT_SKIP, "", "buggy"));
+	g_assert_cmpint(report_exit_code(run), ==, 0);
+	g_ptr_array_add(run->cells, new_cell("a", test_case, VERDICT_CRASH, "", NULL));
+	g_assert_cmpint(report_exit_code(run), ==, 1);
+	g_ptr_array_add(run->cells, new_cell("a", test_case, VERDICT_BROKEN, "", NULL));
+	g_assert_cmpint(report_exit_code(run), ==, 2);
+	free_run(run);
+}
+
+/* An interrupted run: some cells have no verdict, one has half a one; the report still comes. */
+static void test_unfinished(void)
+{
+	g_autofree char *folder = stream_folder();
+	g_autoptr(GError) error = NULL;
+	FILE *out = tmpfile();
+	char text[1024];
+	int code = 0;
+	size_t length;
+
+	stream_put(folder, "run.json", "{\"kernels\": [\"a\", \"b\"], \"cases\": [\"sub/c\"]}", -1);
+	g_autofree char *cell = g_build_filename(folder, "b", "sub", "c", NULL);
+	stream_put(cell, "5-verdict.json", "{\"outcome\": ", -1);
+	g_assert_true(report_print(folder, "terminal", out, &code, &error));
+	g_assert_no_error(error);
+	rewind(out);
+	length = fread(text, 1, sizeof(text) - 1, out);
+	text[length] = '\0';
+	fclose(out);
+	g_assert_cmpstr(text, ==, "sub/c  wire  kernel believes  verdict\na      not judged: the run was interrupted\n"
+				  "b      not judged: the run was interrupted\n");
+	g_assert_cmpint(code, ==, 2);
+	g_assert_false(report_print(folder, "papyrus", stdout, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	stream_remove(folder);
+}
+
+static void test_bad_plan(void)
+{
+	static const char *const plans[] = {
+		"{}", "{\"kernels\": 5, \"cases\": []}", "{\"kernels\": [5], \"cases\": []}", "{\"kernels\": [\"../x\"], \"cases\": []}",
+		"{\"kernels\": [\"/etc\"], \"cases\": []}", "{\"kernels\": [\"a\"]}", "[]", "{\"kernels\": [\"\"], \"cases\": []}",
+	};
+	g_autofree char *folder = stream_folder();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(plans); i++) {
+		g_autoptr(GError) error = NULL;
+
+		stream_put(folder, "run.json", plans[i], -1);
+		g_assert_null(report_read(folder, &error));
+		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+	}
+	stream_remove(folder);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/report/golden", test_golden);
+	g_test_add_func("/report/repeatable", test_repeatable);
+	g_test_add_func("/report/terminal", test_terminal);
+	g_test_add_func("/report/ktap", test_ktap);
+	g_test_add_func("/report/exit-code", test_exit_code);
+	g_test_add_func("/report/unfinished", test_unfinished);
+	g_test_add_func("/report/bad-plan", test_bad_plan);
+	return g_test_run();
+}
