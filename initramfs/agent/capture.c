@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * capture - sees every packet of one device; capture.h is the manual
+ */
+#include "capture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/if_ether.h>
+
+#include "clock.h"
+#include "outlet.h"
+#include "tun.h"
+
+enum { BUFFER_BYTES = 16 * 1024 * 1024, PACKET_STATISTICS_OPTION = 6 };
+
+#ifndef SO_RCVBUFFORCE
+#define SO_RCVBUFFORCE 33
+#endif
+
+/* ETH_P_ALL: a socket bound to ETH_P_IP never sees what this kernel sends. */
+static int set_up(int fd, const char *device, const char **what)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	int buffer_bytes = BUFFER_BYTES, on = 1;
+
+	*what = "SO_RCVBUFFORCE";
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof(buffer_bytes)))
+		return -1;
+	*what = "SO_TIMESTAMPNS";
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
+		return -1;
+	*what = "if_nametoindex";
+	address.sll_ifindex = (int)if_nametoindex(device);
+	if (!address.sll_ifindex)
+		return -1;
+	*what = "bind of the packet socket";
+	return bind(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+int capture_open(const char *device, const char **what)
+{
+	int fd;
+
+	/* Protocol 0 until bound: nothing of other devices is seen in between. */
+	*what = "socket AF_PACKET";
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && set_up(fd, device, what)) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		fd = -1;
+	}
+	return fd;
+}
+
+/* The kernel's stamp; now, if it gave none. */
+static int64_t stamp_ns(struct msghdr *message, int64_t realtime_offset_ns)
+{
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		struct timespec stamp;
+
+		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SO_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
+		return stamp.tv_sec * NS_PER_S + stamp.tv_nsec - realtime_offset_ns;
+	}
+	return clock_ns();
+}
+
+static void send_record(const struct captured *captured)
+{
+	struct record *record = outlet_begin(RECORD_PACKET, captured->clock_ns);
+	size_t data_bytes = captured->bytes_count < UINT16_MAX ? captured->bytes_count : UINT16_MAX;
+
+	record_uint(record, FIELD_DIRECTION, captured->direction == PACKET_OUT ? RECORD_OUT : RECORD_IN);
+	record_text(record, FIELD_INTERFACE, TUN_NAME);
+	record_uint(record, FIELD_PROTOCOL, captured->protocol);
+	record_uint(record, FIELD_WIRE_BYTES, captured->wire_bytes);
+	record_bytes(record, FIELD_DATA, captured->bytes, data_bytes);
+	outlet_send();
+}
+
+bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
+{
+	static unsigned char bytes[PACKET_MAX_BYTES + 1];
+	union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(struct timespec)) + 64]; } control;
+	struct sockaddr_ll from = { 0 };
+	struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct msghdr message = {
+		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+
+	if (got < 0)
+		return false;
+	*captured = (struct captured){
+		.direction = from.sll_pkttype == PACKET_OUTGOING ? PACKET_OUT : PACKET_IN,
+		.clock_ns = stamp_ns(&message, realtime_offset_ns),
+		.protocol = ntohs(from.sll_protocol),
+		.wire_bytes = (size_t)got,
+		.bytes_count = (size_t)got < sizeof(bytes) ? (size_t)got : sizeof(bytes),
+		.bytes = bytes,
+	};
+	send_record(captured);
+	return true;
+}
+
+unsigned capture_lost(int fd)
+{
+	struct { unsigned packets, drops; } statistics = { 0, 0 };
+	socklen_t length = sizeof(statistics);
+
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS_OPTION, &statistics, &length))
+		return 0;
+	return statistics.drops;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * capture - sees every packet of one device in both directions, by packet socket, without taking it from the device
+ * in: a device; out: RECORD_PACKET with the kernel's own stamp (moved to CLOCK_MONOTONIC), and the packet to the caller.
+ */
+#ifndef FINRIG_AGENT_CAPTURE_H
+#define FINRIG_AGENT_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "packet.h"
+
+struct captured {
+	enum packet_direction direction;
+	int64_t clock_ns;            /* of the kernel's stamp */
+	uint16_t protocol;           /* ethertype */
+	size_t wire_bytes;
+	size_t bytes_count;          /* of bytes; less than wire_bytes when cut off */
+	unsigned char *bytes;        /* from the IP header on; valid until the next capture_read() */
+};
+
+/* Returns a descriptor, or -1: errno, *what names the step. */
+int capture_open(const char *device, const char **what);
+/* Reads the next packet, sends its record. false: none is waiting. realtime_offset_ns: see clock.h. */
+bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured);
+/* Packets the kernel had to drop since the last call, because the socket's buffer was full. */
+unsigned capture_lost(int fd);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * init - what PID 1 of a guest has to do before and after a job; init.h is the manual
+ */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "guestio.h"
+#include "outlet.h"
+#include "session.h"
+#include "symbols.h"
+#include "tun.h"
+
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* What the initramfs may lack once devtmpfs lies over it, or where the kernel has no devtmpfs (before 2.6.32). */
+static const struct node { const char *path; mode_t mode; unsigned major, minor; } nodes[] = {
+	{ "/dev/console", S_IFCHR | 0600, 5, 1 }, { "/dev/null", S_IFCHR | 0666, 1, 3 }, { "/dev/zero", S_IFCHR | 0666, 1, 5 },
+	{ "/dev/kmsg", S_IFCHR | 0600, 1, 11 }, { "/dev/urandom", S_IFCHR | 0666, 1, 9 }, { "/dev/tty", S_IFCHR | 0666, 5, 0 },
+	{ "/dev/ttyS0", S_IFCHR | 0600, 4, 64 }, { "/dev/net/tun", S_IFCHR | 0600, 10, 200 },
+};
+
+static bool failed(const char *what, const char *on)
+{
+	int error = errno;
+
+	outlet_error(NULL, 0, 0, "%s %s: %s (%s)", what, on, errno_name(error) ? errno_name(error) : "unknown error", strerror(error));
+	return false;
+}
+
+static void make_node(const struct node *node)
+{
+	if (access(node->path, F_OK) && mknod(node->path, node->mode, makedev(node->major, node->minor)))
+		failed("mknod", node->path);
+}
+
+/* Descriptors 0 to 2 must be taken, or a script's first socket would be 0. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd > 2)
+		close(fd);
+}
+
+static bool mount_all(void)
+{
+	mkdir("/proc", 0755);
+	mkdir("/sys", 0755);
+	mkdir("/dev", 0755);
+	if (mount("proc", "/proc", "proc", 0, NULL) && errno != EBUSY)
+		return failed("mount", "/proc");
+	if (mount("sysfs", "/sys", "sysfs", 0, NULL) && errno != EBUSY)
+		return failed("mount", "/sys");
+	if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY && errno != ENODEV)
+		return failed("mount", "/dev");
+	return true;
+}
+
+static void make_nodes(void)
+{
+	mkdir("/dev/net", 0755);
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		make_node(&nodes[i]);
+}
+
+/* The whole file in new memory with a NUL behind; NULL with errno. */
+static char *read_file(const char *path, size_t *length_bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	char *data = NULL;
+	size_t used = 0;
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) == 0 && status.st_size <= FILE_MAX_BYTES)
+		data = malloc((size_t)status.st_size + 1);
+	while (data && used < (size_t)status.st_size) {
+		got = read(fd, data + used, (size_t)status.st_size - used);
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+	}
+	close(fd);
+	if (data)
+		data[used] = '\0';
+	*length_bytes = used;
+	return data;
+}
+
+static bool load_module(const char *name)
+{
+	char path[256];
+	size_t length;
+	char *data;
+	long result;
+
+	snprintf(path, sizeof(path), INIT_MODULES "/%s", name);
+	data = read_file(path, &length);
+	if (!data)
+		return failed("read module", path);
+	result = syscall(SYS_init_module, data, length, "");
+	if (result && errno == EEXIST)
+		result = 0;
+	if (result)
+		failed("init_module", path);
+	free(data);
+	return !result;
+}
+
+/* Modules a packaged kernel needs, in the order of their dependencies. No list: all is built in. */
+static bool load_modules(void)
+{
+	size_t length;
+	char *order = read_file(INIT_MODULES "/order", &length), *rest = order, *name;
+	bool loaded = true;
+
+	if (!order)
+		return errno == ENOENT || failed("read", INIT_MODULES "/order");
+	while (loaded && (name = strsep(&rest, "\n")))
+		if (*name)
+			loaded = load_module(name);
+	free(order);
+	return loaded;
+}
+
+static bool set_up(void)
+{
+	if (!load_modules())
+		return false;
+	make_nodes();
+	if (tun_loopback_up())
+		return failed("SIOCSIFFLAGS", "lo up");
+	return session_open();
+}
+
+static void run(void)
+{
+	const char *why;
+	size_t length;
+	char *job;
+
+	outlet_begin(RECORD_READY, clock_ns());
+	outlet_send();
+	job = guestio_read_job(&length, &why);
+	if (job) {
+		session_run(job, length);
+		return;
+	}
+	outlet_error(NULL, 0, 0, "%s", why);
+	session_end(RECORD_END_FAILED);
+}
+
+_Noreturn static void leave(void)
+{
+	guestio_leave(0);
+	sync();
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+_Noreturn void init_main(void)
+{
+	bool mounted;
+	int error;
+
+	open_standard();
+	error = guestio_open();
+	/* Without ports there is no record stream; the console is all that is left to say so. */
+	if (error)
+		fprintf(stderr, "finrig agent: ioperm: %s (kernel without CONFIG_X86_IOPL_IOPERM?)\n", strerror(error));
+	else
+		outlet_open_port();
+	mounted = mount_all();
+	session_hello();
+	if (mounted && set_up())
+		run();
+	else
+		session_end(RECORD_END_FAILED);
+	leave();
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * session - one job from open device to RECORD_END; session.h is the manual
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "clock.h"
+#include "counters.h"
+#include "descriptor.h"
+#include "engine.h"
+#include "job.h"
+#include "outlet.h"
+#include "seccomp.h"
+#include "shell.h"
+#include "symbols.h"
+
+/* Between the decision to start and time zero: START's record must be out before. */
+#define START_AHEAD_NS (200 * NS_PER_US)
+
+static struct session {
+	struct job job;
+	struct options options;
+	struct script *script;
+	struct loop loop;
+	struct sampler sampler;
+	struct peer peer;
+	struct calls calls;
+	struct engine engine;
+} session;
+
+static const char *error_text(int error)
+{
+	const char *name = errno_name(error);
+
+	return name ? name : "unknown error";
+}
+
+static bool failed(const char *what)
+{
+	int error = errno;
+
+	outlet_error(NULL, 0, 0, "%s: %s (%s)", what, error_text(error), strerror(error));
+	return false;
+}
+
+/* what: a place, because fd comes from a call that says there what it did. */
+static bool take_descriptor(int *place, int fd, const char *const *what)
+{
+	*place = descriptor_raise(fd);
+	return *place >= 0 || failed(*what);
+}
+
+void session_hello(void)
+{
+	struct utsname name = { 0 };
+	struct record *record;
+
+	uname(&name);
+	session.loop.realtime_offset_ns = clock_realtime_offset_ns();
+	record = outlet_begin(RECORD_HELLO, clock_ns());
+	record_text(record, FIELD_RELEASE, name.release);
+	record_text(record, FIELD_VERSION, name.version);
+	record_int(record, FIELD_REALTIME_OFFSET_NS, session.loop.realtime_offset_ns);
+	outlet_send();
+}
+
+bool session_open(void)
+{
+	struct loop *loop = &session.loop;
+	const char *what = "";
+
+	session.options = options_default();
+	loop->extra_fd = -1;
+	loop->sampler = &session.sampler;
+	loop->peer = &session.peer;
+	if (!take_descriptor(&loop->tun_fd, tun_open(&what), &what))
+		return false;
+	if (tun_configure(&session.options.net, &what))
+		return failed(what);
+	if (!take_descriptor(&loop->capture_fd, capture_open(TUN_NAME, &what), &what))
+		return false;
+	what = "timerfd_create";
+	if (!take_descriptor(&loop->timer_fd, loop_make_timer(), &what))
+		return false;
+	what = "socket NETLINK_INET_DIAG (are inet_diag and tcp_diag built in or loaded?)";
+	return take_descriptor(&session.sampler.diag_fd, diag_open(), &what);
+}
+
+/* Dots become slashes, unless the name has slashes already: then its dots are part of a device's name. */
+static bool set_sysctl(const struct job_setting *setting)
+{
+	char path[256], what[384];
+	size_t length = strlen(setting->value);
+	bool written;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", setting->name);
+	for (char *at = path; *at && !strchr(setting->name, '/'); at++)
+		if (*at == '.')
+			*at = '/';
+	snprintf(what, sizeof(what), "sysctl %s = %.64s", setting->name, setting->value);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return failed(what);
+	written = write(fd, setting->value, length) == (ssize_t)length;
+	if (!written)
+		failed(what);
+	close(fd);
+	return written;
+}
+
+static bool apply_option(const char *name, const char *value, unsigned line, unsigned column)
+{
+	const char *why = "";
+
+	if (options_apply(&session.options, name, value, &why))
+		return true;
+	outlet_error(session.job.file, line, column, "option %s: %s", name, why);
+	return false;
+}
+
+/* The job's options come from a command line and win over the script's. */
+static bool apply_options(void)
+{
+	const char *what = "";
+
+	session.options = options_default();
+	for (unsigned i = 0; i < session.script->option_count; i++) {
+		const struct script_option *option = &session.script->options[i];
+
+		if (!apply_option(option->name, option->value, option->line, option->column))
+			return false;
+	}
+	for (size_t i = 0; i < session.job.option_count; i++)
+		if (!apply_option(session.job.option[i].name, session.job.option[i].value, 0, 0))
+			return false;
+	if (tun_configure(&session.options.net, &what))
+		return failed(what);
+	return true;
+}
+
+static bool read_script(void)
+{
+	struct script_error error;
+
+	session.script = script_parse(session.job.file, session.job.script, session.job.script_bytes, &error);
+	if (session.script)
+		return true;
+	outlet_error(session.job.file, error.line, error.column, "%s", error.message);
+	return false;
+}
+
+static bool prepare(void)
+{
+	const struct job *job = &session.job;
+	int error;
+
+	if (job->seccomp_2632) {
+		errno = seccomp_install_2632();
+		if (errno)
+			return failed("seccomp filter of 2.6.32's system calls");
+	}
+	for (size_t i = 0; i < job->sysctl_count; i++)
+		if (!set_sysctl(&job->sysctl[i]))
+			return false;
+	if (!read_script() || !apply_options())
+		return false;
+	errno = error = counters_open(TUN_NAME);
+	if (error)
+		return failed("baseline of /proc/net/snmp, netstat and dev");
+	peer_init(&session.peer, &session.options, &session.sampler);
+	calls_init(&session.calls, &session.options, &session.peer);
+	session.engine = (struct engine){
+		.file = job->file, .script = session.script, .options = &session.options, .loop = &session.loop,
+		.peer = &session.peer, .calls = &session.calls,
+	};
+	return engine_check(&session.engine);
+}
+
+static void send_start(int64_t zero_ns)
+{
+	const struct tun_config *net = &session.options.net;
+	const unsigned char *local = (const unsigned char *)&net->local, *remote = (const unsigned char *)&net->remote;
+	struct record *record = outlet_begin(RECORD_START, zero_ns);
+	char text[32];
+
+	record_text(record, FIELD_CASE, session.job.case_name);
+	record_text(record, FIELD_FILE, session.job.file);
+	record_text(record, FIELD_INTERFACE, TUN_NAME);
+	snprintf(text, sizeof(text), "%u.%u.%u.%u:%u", local[0], local[1], local[2], local[3], session.options.bind_port);
+	record_text(record, FIELD_LOCAL, text);
+	snprintf(text, sizeof(text), "%u.%u.%u.%u:%u", remote[0], remote[1], remote[2], remote[3], session.options.remote_port);
+	record_text(record, FIELD_REMOTE, text);
+	record_int(record, FIELD_REALTIME_OFFSET_NS, session.loop.realtime_offset_ns);
+	outlet_send();
+}
+
+static int64_t start(void)
+{
+	int64_t zero_ns;
+
+	session.loop.realtime_offset_ns = clock_realtime_offset_ns();
+	zero_ns = clock_ns() + START_AHEAD_NS;
+	send_start(zero_ns);
+	loop_start(&session.loop, &session.job.drain, zero_ns);
+	return zero_ns;
+}
+
+static void observe(int64_t until_ns)
+{
+	while (loop_wait(&session.loop, until_ns) != LOOP_DUE)
+		;
+}
+
+/* The last look at everything. */
+static void finish(void)
+{
+	unsigned lost;
+
+	loop_capture(&session.loop);
+	sampler_look(&session.sampler, "end");
+	counters_take(clock_ns());
+	lost = capture_lost(session.loop.capture_fd);
+	if (lost)
+		outlet_error(NULL, 0, 0, "the capture's buffer was full: %u packets were not recorded", lost);
+}
+
+void session_end(enum record_end_status status)
+{
+	record_uint(outlet_begin(RECORD_END, clock_ns()), FIELD_STATUS, status);
+	outlet_send();
+}
+
+static enum record_end_status carry_out(void)
+{
+	session.engine.zero_ns = start();
+	loop_wait_until(&session.loop, session.engine.zero_ns);
+	if (engine_run(&session.engine))
+		observe(session.engine.done_ns + session.job.observe_us * NS_PER_US);
+	finish();
+	return session.engine.status;
+}
+
+static enum record_end_status run_shell(void)
+{
+	enum record_end_status status;
+
+	start();
+	status = shell_run(&session.loop);
+	finish();
+	return status;
+}
+
+enum record_end_status session_run(char *text, size_t text_bytes)
+{
+	enum record_end_status status = RECORD_END_FAILED;
+	char why[JOB_WHY_BYTES];
+
+	if (!job_parse(&session.job, text, text_bytes, why))
+		outlet_error(NULL, 0, 0, "%s", why);
+	else if (!prepare())
+		; /* it said why */
+	else
+		status = session.job.mode == JOB_SHELL ? run_shell() : carry_out();
+	session_end(status);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * tun - the network device whose other end is the script
+ * in: addresses and mtu (packetdrill's defaults); out: a descriptor to inject packets with and to take the kernel's from.
+ * Set up by ioctls alone, so that no kernel version, tool or shell stands between. Closing the descriptor removes the
+ * device and frees its queue, and only then may a held packet leave: close after the last record.
+ *
+ *   this kernel 192.168.0.1/16 --- tun0 --- gateway 192.168.0.2 --- 192.0.2.0/24, the script's remote 192.0.2.1
+ */
+#ifndef FINRIG_AGENT_TUN_H
+#define FINRIG_AGENT_TUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TUN_NAME "tun0"
+
+struct tun_config {
+	uint32_t local, netmask, gateway, remote; /* network byte order */
+	unsigned mtu;
+};
+
+/* packetdrill's. */
+struct tun_config tun_default_config(void);
+
+/* Makes the device (no addresses yet, down). Returns its descriptor (non-blocking), or -1: errno, *what names the step. */
+int tun_open(const char **what);
+/* Gives it addresses, mtu and route and brings it up; may be called again with others. Returns 0, or -1: errno, *what. */
+int tun_configure(const struct tun_config *config, const char **what);
+/* Brings the loopback device up. Returns 0, or -1: errno. */
+int tun_loopback_up(void);
+
+#endif
