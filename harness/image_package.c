@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * image_package - a kernel as Debian packs it, with some modules built anew if the kernel file says so
+ * A module that is swapped is compiled as an external one against the headers of the very same version: seconds, and the
+ * packaged kernel stays as it is.
+ */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "artefact.h"
+#include "error.h"
+#include "image_make.h"
+#include "image_modules.h"
+#include "image_patch.h"
+#include "source_debian.h"
+#include "source_process.h"
+#include "source_unpack.h"
+
+/* What a guest may need that a distribution may have as modules. */
+static const char *const wanted_modules[] = {"af_packet", "ipv6", "tun", "inet_diag", "tcp_diag", "veth", NULL};
+
+/* The one entry of folder that begins with prefix; NULL if there is none. */
+static char *find_entry(const char *folder, const char *prefix)
+{
+	GDir *directory = g_dir_open(folder, 0, NULL);
+	const char *entry;
+	char *found = NULL;
+
+	while (directory && !found && (entry = g_dir_read_name(directory)))
+		if (g_str_has_prefix(entry, prefix))
+			found = g_strdup(entry);
+	if (directory)
+		g_dir_close(directory);
+	return found;
+}
+
+/* boot/NAME-RELEASE becomes NAME of ours. The System.map of Debian's packages is a line that says where the real one is. */
+static gboolean take_boot(struct recipe *recipe, const char *into, GError **error)
+{
+	static const struct boot_file {
+		const char *prefix, *name;
+		goffset bytes_min;
+	} files[] = {{"vmlinuz-", "bzImage", 1}, {"config-", "config", 1}, {"System.map-", "System.map", 4096}};
+	g_autofree char *boot = g_build_filename(recipe->source->directory, "boot", NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *entry = find_entry(boot, files[i].prefix), *path = entry ? g_build_filename(boot, entry, NULL) : NULL;
+		GStatBuf about;
+
+		if (i == 0 && !entry) {
+			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: holds no boot/vmlinuz-…", recipe->source->label);
+			return FALSE;
+		}
+		if (i == 0)
+			recipe->release = g_strdup(entry + strlen(files[i].prefix));
+		if (entry && g_stat(path, &about) == 0 && about.st_size >= files[i].bytes_min && !make_copy(path, into, files[i].name, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The external module's folder: its source, patched, and what its source includes beside it. */
+static gboolean write_module_source(const struct recipe_swap *swap, const char *source, const struct patched *patched,
+				    const char *folder, GError **error)
+{
+	g_autofree char *text = NULL, *base = g_path_get_basename(source), *beside = g_path_get_dirname(source);
+	g_autofree char *object = g_strndup(base, strlen(base) - strlen(".c"));
+	g_autofree char *patched_path = g_build_filename(patched->scratch, swap->file, NULL);
+	g_autofree char *makefile = !strcmp(object, swap->module) ?
+		g_strdup_printf("obj-m := %s.o\n", object) : g_strdup_printf("obj-m := %s.o\n%s-y := %s.o\n", swap->module, swap->module, object);
+	GDir *directory = g_dir_open(beside, 0, error);
+	gboolean done = directory != NULL;
+	const char *entry;
+
+	while (done && (entry = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename(beside, entry, NULL);
+
+		done = !g_file_test(path, G_FILE_TEST_IS_REGULAR) || make_copy(path, folder, entry, error);
+	}
+	if (directory)
+		g_dir_close(directory);
+	if (done && g_file_test(patched_path, G_FILE_TEST_EXISTS))
+		done = make_copy(patched_path, folder, base, error);
+	return done && artefact_write(folder, "Makefile", makefile, strlen(makefile), error);
+}
+
+/* Compiles; the log stays with the image, or beside it when it fails. */
+static gboolean compile(struct recipe *recipe, const char *headers, const char *folder, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *module_option = g_strconcat("M=", folder, NULL), *log_name = g_strdup_printf("%.16s-module.log", recipe->key);
+	g_autofree char *log = g_build_filename(recipe->workspace->cache, "image", log_name, NULL), *output = NULL;
+	/* The build id is made of debug information too, which must not tell where this folder was. */
+	g_autofree char *same_place = g_strdup_printf("KCFLAGS=-ffile-prefix-map=%s=. -ffile-prefix-map=%s=.", folder, headers);
+	/* No BTF: it needs pahole, and nothing here reads it. */
+	const char *const argv[] = {"make", "-C", headers, module_option, same_place, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules", NULL};
+	struct process process = {.argv = argv, .log = log};
+	int exit_code;
+
+	g_unlink(log);
+	if (!process_run(&process, cancellable, &output, &exit_code, error))
+		return FALSE;
+	if (exit_code)
+		return make_failed("make modules", output, log, error);
+	g_unlink(log);
+	return TRUE;
+}
+
+static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap, const char *folder, const char *into, char **module,
+			   GCancellable *cancellable, GError **error)
+{
+	const char *name = recipe->kernel->name, *version = recipe->source->version;
+	g_autofree char *source = NULL, *sum = NULL, *top = NULL, *headers = NULL, *file = g_strconcat(swap->module, ".ko", NULL);
+	g_autoptr(patched_t) patched = NULL;
+	const char *strip[] = {"strip", "--strip-debug", NULL, NULL};
+	struct process process = {.argv = strip};
+
+	headers = debian_headers(recipe->workspace, name, recipe->release, version, cancellable, error);
+	if (!headers || !debian_source_file(recipe->workspace, name, swap->package, version, swap->file, &source, &sum, cancellable, error))
+		return FALSE;
+	top = g_strndup(source, strlen(source) - strlen(swap->file) - 1);
+	recipe_add(recipe, "package", swap->package, version, sum);
+	patched = patches_apply(recipe->patches, top, cancellable, error);
+	if (!patched || !write_module_source(swap, source, patched, folder, error))
+		return FALSE;
+	if (*patched->diff && !artefact_write(into, "applied.patch", patched->diff, strlen(patched->diff), error))
+		return FALSE;
+	workspace_progress(recipe->workspace, "image", name, "building %s", file);
+	if (!compile(recipe, headers, folder, cancellable, error))
+		return FALSE;
+	*module = g_build_filename(folder, file, NULL);
+	strip[2] = *module;
+	return process_run(&process, cancellable, NULL, NULL, error);
+}
+
+static gboolean build_swaps(struct recipe *recipe, const char *scratch, const char *into, GHashTable *replacements, GCancellable *cancellable, GError **error)
+{
+	for (guint i = 0; i < recipe->swaps->len; i++) {
+		const struct recipe_swap *swap = recipe->swaps->pdata[i];
+		g_autofree char *folder = g_build_filename(scratch, swap->module, NULL);
+		char *module = NULL;
+
+		if (!build_swap(recipe, swap, folder, into, &module, cancellable, error)) {
+			g_prefix_error(error, "modules.%s: ", swap->module);
+			return FALSE;
+		}
+		g_hash_table_insert(replacements, g_strdelimit(g_strdup(swap->module), "-", '_'), module);
+	}
+	return TRUE;
+}
+
+static char *release_folder(const struct recipe *recipe)
+{
+	char *folder = g_build_filename(recipe->source->directory, "lib/modules", recipe->release, NULL);
+
+	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return folder;
+	g_free(folder);
+	return g_build_filename(recipe->source->directory, "usr/lib/modules", recipe->release, NULL);
+}
+
+gboolean make_from_package(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *scratch = g_dir_make_tmp("finrig-module-XXXXXX", error), *folder = NULL;
+	g_autoptr(GHashTable) replacements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	gboolean made;
+
+	if (!scratch)
+		return FALSE;
+	made = take_boot(recipe, into, error) && build_swaps(recipe, scratch, into, replacements, cancellable, error);
+	folder = made ? release_folder(recipe) : NULL;
+	made = made && modules_collect(folder, wanted_modules, recipe->modules, replacements, into, recipe->loading, error);
+	remove_folder(scratch);
+	return made;
+}

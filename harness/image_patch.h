@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * image_patch - a kernel's patches, applied to private copies of the files they touch
+ * in: .patch files (unified diffs for `patch -p1`) and .sed files (one edit that fits many versions); out: the changed files
+ * in a scratch folder, and one unified diff of all that was done. The tree itself is only read.
+ *
+ * A .sed file names the file it edits in a line `# file: drivers/net/tun.c` and how many lines it changes there in
+ * `# changes: 1`; the rest is a script for `sed -E`. An edit that changes more or less than it says is an error.
+ */
+#ifndef FINRIG_IMAGE_PATCH_H
+#define FINRIG_IMAGE_PATCH_H
+
+#include <gio/gio.h>
+
+struct patched {
+	char *scratch;     /* holds the changed files under their names in the tree */
+	GPtrArray *files;  /* char *: those names, sorted; one that scratch lacks was removed */
+	char *diff;        /* "" when there are no patches */
+};
+
+/* patches: paths, up to NULL. tree: the source's top; it need hold no more than what the patches touch.
+ * Errors: FINRIG_ERROR_USAGE (bad patch file; does not apply: with the hunk), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
+struct patched *patches_apply(char *const *patches, const char *tree, GCancellable *cancellable, GError **error);
+/* Removes scratch too. */
+void patched_free(struct patched *patched);
+
+typedef struct patched patched_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(patched_t, patched_free)
+
+#endif

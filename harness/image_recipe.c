@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * image_recipe - all that goes into one image, and its key
+ */
+#include "image_recipe.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "image_config.h"
+#include "source_process.h"
+
+/* Goes up when the stage itself makes another image of the same inputs. */
+#define RECIPE_FORMAT "1"
+
+static void input_free(gpointer data)
+{
+	struct recipe_input *input = data;
+
+	g_free(input->kind);
+	g_free(input->name);
+	g_free(input->version);
+	g_free(input->content);
+	g_free(input);
+}
+
+static void swap_free(gpointer data)
+{
+	struct recipe_swap *swap = data;
+
+	g_free(swap->module);
+	g_free(swap->package);
+	g_free(swap->file);
+	g_free(swap);
+}
+
+void recipe_free(struct recipe *recipe)
+{
+	if (!recipe)
+		return;
+	g_ptr_array_unref(recipe->inputs);
+	g_ptr_array_unref(recipe->swaps);
+	g_clear_pointer(&recipe->wishes, g_ptr_array_unref);
+	g_strfreev(recipe->patches);
+	g_strfreev(recipe->make);
+	g_strfreev(recipe->modules);
+	g_free(recipe->key);
+	g_free(recipe->room);
+	g_free(recipe->release);
+	g_ptr_array_unref(recipe->loading);
+	g_ptr_array_unref(recipe->absent);
+	g_free(recipe);
+}
+
+void recipe_add(struct recipe *recipe, const char *kind, const char *name, const char *version, const char *content)
+{
+	struct recipe_input *input = g_new0(struct recipe_input, 1);
+
+	input->kind = g_strdup(kind);
+	input->name = g_strdup(name);
+	input->version = g_strdup(version);
+	input->content = g_strdup(content);
+	g_ptr_array_add(recipe->inputs, input);
+}
+
+char *recipe_shim(const struct workspace *workspace, const char *name)
+{
+	g_autofree char *path = g_build_filename(workspace->libexec, "shims", name, NULL);
+
+	return g_canonicalize_filename(path, NULL);
+}
+
+char *recipe_shim_include(const struct workspace *workspace)
+{
+	g_autofree char *path = g_build_filename(workspace->data, "kernels", "shims", "include", NULL);
+
+	return g_canonicalize_filename(path, NULL);
+}
+
+static gboolean complain(const struct recipe *recipe, GError **error, const char *text)
+{
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: %s", recipe->kernel->origin, text);
+	return FALSE;
+}
+
+/* The first line that each tool of the toolchain says of itself; asked once. */
+static void *ask_toolchain(void *unused)
+{
+	static const char *const tools[] = {"gcc", "as", "ld"};
+	GString *versions = g_string_new(NULL);
+
+	(void)unused;
+	for (guint i = 0; i < G_N_ELEMENTS(tools); i++) {
+		const char *given = i == 0 ? g_getenv("FINRIG_CC") : NULL;
+		const char *const argv[] = {given && *given ? given : tools[i], "--version", NULL};
+		struct process process = {.argv = argv};
+		g_autofree char *output = NULL;
+
+		if (process_run(&process, NULL, &output, NULL, NULL))
+			g_string_append_printf(versions, "%s%.*s", i ? "; " : "", (int)strcspn(output, "\n"), output);
+	}
+	return g_string_free(versions, FALSE);
+}
+
+static const char *toolchain(void)
+{
+	static GOnce once = G_ONCE_INIT;
+
+	return g_once(&once, ask_toolchain, NULL);
+}
+
+static gboolean add_patches(struct recipe *recipe, GError **error)
+{
+	g_auto(GStrv) names = kernel_list(recipe->kernel, "patches");
+
+	recipe->patches = g_new0(char *, g_strv_length(names) + 1);
+	for (guint i = 0; names[i]; i++) {
+		g_autofree char *hash = NULL;
+
+		if (!g_str_has_suffix(names[i], ".patch") && !g_str_has_suffix(names[i], ".diff") && !g_str_has_suffix(names[i], ".sed")) {
+			g_autofree char *text = g_strdup_printf("patches: %s: expected a name ending in .patch, .diff or .sed", names[i]);
+
+			return complain(recipe, error, text);
+		}
+		recipe->patches[i] = kernel_path(recipe->kernel, recipe->workspace, "patches", names[i]);
+		hash = hash_file(recipe->workspace, recipe->patches[i], error);
+		if (!hash) {
+			g_prefix_error(error, "%s: patches: ", recipe->kernel->origin);
+			return FALSE;
+		}
+		recipe_add(recipe, "patch", names[i], NULL, hash);
+	}
+	return TRUE;
+}
+
+/* guest.config, then what the kernel adds; `none` drops all before it. */
+static gboolean add_config(struct recipe *recipe, GError **error)
+{
+	g_auto(GStrv) names = kernel_list(recipe->kernel, "config");
+	g_autofree char *base = kernel_path(recipe->kernel, recipe->workspace, "config", "guest.config"), *text = NULL, *hash = NULL;
+
+	recipe->wishes = config_new();
+	if (!config_read(recipe->wishes, base, error))
+		return FALSE;
+	for (guint i = 0; names[i]; i++) {
+		g_autofree char *path = kernel_path(recipe->kernel, recipe->workspace, "config", names[i]);
+
+		if (!strcmp(names[i], "none"))
+			g_ptr_array_set_size(recipe->wishes, 0);
+		else if (!config_read(recipe->wishes, path, error)) {
+			g_prefix_error(error, "%s: config: ", recipe->kernel->origin);
+			return FALSE;
+		}
+	}
+	text = config_text(recipe->wishes);
+	hash = hash_text(text);
+	recipe_add(recipe, "config", "fragments", NULL, hash);
+	return TRUE;
+}
+
+static gboolean add_make(struct recipe *recipe, GError **error)
+{
+	const char *text = kernel_key(recipe->kernel, "make");
+	g_autoptr(GError) why = NULL;
+	int count;
+
+	if (!text) {
+		recipe->make = g_new0(char *, 1);
+		return TRUE;
+	}
+	if (!g_shell_parse_argv(text, &count, &recipe->make, &why))
+		return complain(recipe, error, why->message);
+	for (int i = 0; i < count; i++)
+		if (!g_regex_match_simple("^[A-Za-z_][A-Za-z0-9_]*=", recipe->make[i], 0, 0))
+			return complain(recipe, error, "make: expected VARIABLE=value, with quotes around blanks");
+	recipe_add(recipe, "make", "variables", NULL, text);
+	return TRUE;
+}
+
+static gboolean add_toolchain(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *folder = g_build_filename(recipe->workspace->data, "kernels", "shims", NULL);
+	g_autoptr(tree_t) shims = tree_read(recipe->workspace, folder, cancellable, error);
+
+	if (!shims)
+		return FALSE;
+	recipe_add(recipe, "shims", "kernels/shims", NULL, shims->identity);
+	recipe_add(recipe, "compiler", "toolchain", NULL, toolchain());
+	return TRUE;
+}
+
+static gint compare_swaps(gconstpointer a, gconstpointer b)
+{
+	return strcmp((*(const struct recipe_swap *const *)a)->module, (*(const struct recipe_swap *const *)b)->module);
+}
+
+static gboolean read_swaps(struct recipe *recipe, GError **error)
+{
+	GHashTableIter each;
+	gpointer key, value;
+
+	g_hash_table_iter_init(&each, recipe->kernel->keys);
+	while (g_hash_table_iter_next(&each, &key, &value)) {
+		g_auto(GStrv) sides = g_strsplit(value, ":", 2);
+		struct recipe_swap *swap;
+
+		if (!g_str_has_prefix(key, "modules."))
+			continue;
+		if (g_strv_length(sides) != 2 || !g_str_has_prefix(sides[0], "linux-source") || !g_str_has_suffix(sides[1], ".c") ||
+		    strstr(sides[1], "..")) {
+			g_autofree char *text = g_strdup_printf("%s = %s: expected PACKAGE:FILE such as linux-source-6.1:drivers/net/tun.c",
+								(char *)key, (char *)value);
+
+			return complain(recipe, error, text);
+		}
+		swap = g_new0(struct recipe_swap, 1);
+		swap->module = g_strdup((char *)key + strlen("modules."));
+		swap->package = g_strdup(sides[0]);
+		swap->file = g_strdup(sides[1]);
+		g_ptr_array_add(recipe->swaps, swap);
+	}
+	g_ptr_array_sort(recipe->swaps, compare_swaps);
+	return TRUE;
+}
+
+/* The packages a swap takes come in the image's own version, so that names and versions say all. */
+static gboolean add_swaps(struct recipe *recipe, GError **error)
+{
+	if (!read_swaps(recipe, error))
+		return FALSE;
+	for (guint i = 0; i < recipe->swaps->len; i++) {
+		const struct recipe_swap *swap = recipe->swaps->pdata[i];
+		g_autofree char *what = g_strconcat(swap->package, ":", swap->file, NULL);
+
+		recipe_add(recipe, "module", swap->module, recipe->source->version, what);
+	}
+	if (recipe->patches[0] && !recipe->swaps->len)
+		return complain(recipe, error, "patches: a packaged kernel can only be patched in the modules it swaps (modules.NAME = …)");
+	if (recipe->swaps->len)
+		recipe_add(recipe, "compiler", "toolchain", NULL, toolchain());
+	return TRUE;
+}
+
+static gboolean add_files(struct recipe *recipe, const char *list_key, const char *kind, GError **error)
+{
+	g_auto(GStrv) names = kernel_list(recipe->kernel, list_key);
+
+	for (guint i = 0; names[i]; i++) {
+		g_autofree char *path = g_canonicalize_filename(names[i], recipe->kernel->folder), *hash = hash_file(recipe->workspace, path, error);
+
+		if (!hash) {
+			g_prefix_error(error, "%s: %s: ", recipe->kernel->origin, list_key);
+			return FALSE;
+		}
+		recipe_add(recipe, kind, names[i], NULL, hash);
+	}
+	return TRUE;
+}
+
+static gboolean add_tree_inputs(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	if (recipe->modules[0])
+		return complain(recipe, error, "modules: a kernel that is built here has all built in; use config");
+	return add_patches(recipe, error) && add_config(recipe, error) && add_make(recipe, error) && add_toolchain(recipe, cancellable, error);
+}
+
+static gboolean add_package_inputs(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	const char *wanted = kernel_key(recipe->kernel, "modules");
+
+	(void)cancellable;
+	if (kernel_key(recipe->kernel, "config") || kernel_key(recipe->kernel, "make"))
+		return complain(recipe, error, "config, make: a packaged kernel is not built here");
+	if (wanted)
+		recipe_add(recipe, "modules", "further modules", NULL, wanted);
+	return add_patches(recipe, error) && add_swaps(recipe, error);
+}
+
+static gboolean add_ready_inputs(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	(void)cancellable;
+	return add_files(recipe, "modules", "module", error) && add_files(recipe, "config", "config", error);
+}
+
+/* kinds: NULL for all inputs, else those that rooms differ by; family then stands for the source. */
+static char *digest(const struct recipe *recipe, const char *const *kinds)
+{
+	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree char *head = g_strdup_printf("finrig image %s\n%s\n", RECIPE_FORMAT, kinds ? recipe->source->family : "");
+	char *hex;
+
+	g_checksum_update(sum, (const guchar *)head, -1);
+	for (guint i = 0; i < recipe->inputs->len; i++) {
+		const struct recipe_input *input = recipe->inputs->pdata[i];
+		gboolean named = !strcmp(input->kind, "module") && recipe->swaps->len;
+		g_autofree char *line = g_strdup_printf("%s %s %s\n", input->kind, named ? input->name : "", input->content);
+
+		if (!kinds || g_strv_contains(kinds, input->kind))
+			g_checksum_update(sum, (const guchar *)line, -1);
+	}
+	hex = g_strdup(g_checksum_get_string(sum));
+	g_checksum_free(sum);
+	return hex;
+}
+
+struct recipe *recipe_new(const struct kernel *kernel, const struct workspace *workspace, struct source *source,
+			  GCancellable *cancellable, GError **error)
+{
+	static gboolean (*const add_inputs[SOURCE_FORM_COUNT])(struct recipe *recipe, GCancellable *cancellable, GError **error) = {
+		[SOURCE_TREE] = add_tree_inputs, [SOURCE_PACKAGE] = add_package_inputs, [SOURCE_READY] = add_ready_inputs,
+	};
+	static const char *const room_kinds[] = {"config", "make", "shims", "compiler", NULL};
+	g_autoptr(recipe_t) recipe = g_new0(struct recipe, 1);
+
+	recipe->kernel = kernel;
+	recipe->workspace = workspace;
+	recipe->source = source;
+	recipe->inputs = g_ptr_array_new_with_free_func(input_free);
+	recipe->swaps = g_ptr_array_new_with_free_func(swap_free);
+	recipe->loading = g_ptr_array_new_with_free_func(g_free);
+	recipe->absent = g_ptr_array_new_with_free_func(g_free);
+	recipe->modules = kernel_list(kernel, "modules");
+	recipe_add(recipe, "source", source->label, source->version, source->identity);
+	if (!add_inputs[source->form](recipe, cancellable, error))
+		return NULL;
+	recipe->key = digest(recipe, NULL);
+	recipe->room = digest(recipe, room_kinds);
+	return g_steal_pointer(&recipe);
+}

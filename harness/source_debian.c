@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * source_debian - Debian packages: kernels, their headers and sources
+ */
+#include "source_debian.h"
+
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "source_kind.h"
+#include "source_pin.h"
+#include "source_process.h"
+#include "source_unpack.h"
+
+enum { NAMES_MAX = 4 };
+
+/* Names of packages whose files serve; a package that names another does so with the same beginning. */
+static const char *const kernel_prefixes[] = {"linux-image-", "linux-source"};
+
+void debian_package_free(struct debian_package *package)
+{
+	if (!package)
+		return;
+	g_free(package->name);
+	g_free(package->version);
+	g_free(package->depends);
+	g_free(package);
+}
+
+/* The value of a field in the first paragraph of text, or NULL. */
+static char *field(const char *text, const char *name)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	gsize length = strlen(name);
+
+	for (guint i = 0; lines[i]; i++)
+		if (g_str_has_prefix(lines[i], name) && lines[i][length] == ':')
+			return g_strdup(g_strstrip(lines[i] + length + 1));
+	return NULL;
+}
+
+static struct debian_package *package_of(const char *text)
+{
+	g_autoptr(debian_package_t) package = g_new0(struct debian_package, 1);
+
+	package->name = field(text, "Package");
+	package->version = field(text, "Version");
+	package->depends = field(text, "Depends");
+	return package->name && package->version ? g_steal_pointer(&package) : NULL;
+}
+
+/* What apt would take for NAME or NAME=VERSION now. */
+static struct debian_package *ask_apt(const char *name, GCancellable *cancellable, GError **error)
+{
+	const char *const argv[] = {"apt-cache", "--no-all-versions", "show", name, NULL};
+	struct process process = {.argv = argv};
+	g_autofree char *output = NULL;
+	struct debian_package *package;
+	int exit_code;
+
+	if (!process_run(&process, cancellable, &output, &exit_code, error)) {
+		g_prefix_error(error, "%s cannot be looked up (give deb:FILE.deb instead): ", name);
+		return NULL;
+	}
+	package = exit_code ? NULL : package_of(output);
+	if (!package)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "apt knows no package %s; run `apt-get update` (as root), "
+			    "add the release that has it to apt's sources, or give a .deb file", name);
+	return package;
+}
+
+/* The package that this one only names, as NAME or NAME=VERSION; NULL if it is the real one. */
+static char *names_another(const struct debian_package *package)
+{
+	g_auto(GStrv) wants = g_strsplit(package->depends ? package->depends : "", ",", -1);
+
+	for (guint i = 0; wants[i]; i++)
+		for (guint j = 0; j < G_N_ELEMENTS(kernel_prefixes); j++) {
+			g_auto(GStrv) words = g_strsplit_set(g_strstrip(wants[i]), " ()", -1);
+
+			if (!g_str_has_prefix(package->name, kernel_prefixes[j]) || !g_str_has_prefix(words[0], kernel_prefixes[j]))
+				continue;
+			return g_strv_length(words) > 3 && !strcmp(words[2], "=") ? g_strdup_printf("%s=%s", words[0], words[3]) :
+										    g_strdup(words[0]);
+		}
+	return NULL;
+}
+
+static struct debian_package *resolve_by_apt(const char *name, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *next = g_strdup(name);
+
+	for (int i = 0; i < NAMES_MAX; i++) {
+		struct debian_package *package = ask_apt(next, cancellable, error);
+		char *another = package ? names_another(package) : NULL;
+
+		if (!another)
+			return package;
+		debian_package_free(package);
+		g_free(next);
+		next = another;
+	}
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: names a package that names a package, without end", name);
+	return NULL;
+}
+
+struct debian_package *debian_resolve(const struct workspace *workspace, const char *name, gboolean network, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *pin = g_strconcat("deb-", name, NULL), *known = pin_read(workspace, pin), *line = NULL;
+	g_auto(GStrv) words = g_strsplit(known ? known : "", " ", 2);
+	struct debian_package *package;
+
+	if (g_strv_length(words) == 2) {
+		package = g_new0(struct debian_package, 1);
+		package->name = g_strdup(words[0]);
+		package->version = g_strdup(words[1]);
+		return package;
+	}
+	if (!network) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s is not looked up yet", name);
+		return NULL;
+	}
+	package = resolve_by_apt(name, cancellable, error);
+	line = package ? g_strdup_printf("%s %s", package->name, package->version) : NULL;
+	if (package && !pin_write(workspace, pin, line, error)) {
+		debian_package_free(package);
+		return NULL;
+	}
+	return package;
+}
+
+/* The file that apt-get made in folder: NAME_VERSION_ARCHITECTURE.deb, where a colon in the version is written %3a. */
+static char *find_deb(const char *folder, const char *name, const char *version)
+{
+	g_auto(GStrv) parts = g_strsplit(version, ":", -1);
+	g_autofree char *plain = g_strjoinv("%3a", parts), *start = g_strdup_printf("%s_%s_", name, plain);
+	GDir *directory = g_dir_open(folder, 0, NULL);
+	const char *entry;
+	char *found = NULL;
+
+	while (directory && !found && (entry = g_dir_read_name(directory)))
+		if (g_str_has_prefix(entry, start) && g_str_has_suffix(entry, ".deb"))
+			found = g_build_filename(folder, entry, NULL);
+	if (directory)
+		g_dir_close(directory);
+	return found;
+}
+
+/* apt-get download writes into the folder it runs in: a private one, so that only whole files appear beside the others. */
+static char *download_locked(const char *folder, const char *name, const char *version, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *temporary = g_build_filename(folder, "download-XXXXXX", NULL), *what = g_strdup_printf("%s=%s", name, version);
+	const char *const argv[] = {"apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o",
+				    "APT::Sandbox::User=", "download", what, NULL};
+	struct process process = {.argv = argv, .directory = temporary};
+	g_autofree char *path = find_deb(folder, name, version), *got = NULL, *base = NULL;
+
+	if (path)
+		return g_steal_pointer(&path);
+	if (!g_mkdtemp_full(temporary, 0777)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: cannot be made", temporary);
+		return NULL;
+	}
+	if (process_run(&process, cancellable, NULL, NULL, error) && (got = find_deb(temporary, name, version))) {
+		base = g_path_get_basename(got);
+		path = g_build_filename(folder, base, NULL);
+		if (rename(got, path) < 0)
+			g_clear_pointer(&path, g_free);
+	}
+	remove_folder(temporary);
+	return g_steal_pointer(&path);
+}
+
+char *debian_download(const struct workspace *workspace, const char *subject, const char *name, const char *version, gboolean network,
+		      GCancellable *cancellable, GError **error)
+{
+	g_autofree char *folder = source_place(workspace, "debian"), *path = find_deb(folder, name, version);
+	g_autofree char *lock_path = g_strdup_printf("%s/%s.lock", folder, name), *pins = pin_place(workspace, "deb-*");
+	g_autoptr(GError) why = NULL;
+	int lock;
+
+	if (path)
+		return g_steal_pointer(&path);
+	if (!network) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s %s is not downloaded yet", name, version);
+		return NULL;
+	}
+	workspace_progress(workspace, "source", subject, "downloading %s %s", name, version);
+	lock = process_lock(lock_path, cancellable, error);
+	if (lock < 0)
+		return NULL;
+	path = download_locked(folder, name, version, cancellable, &why);
+	close(lock);
+	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED))
+		g_propagate_error(error, g_steal_pointer(&why));
+	else if (!path)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s %s cannot be downloaded (%s); run `apt-get update` (as root), "
+			    "put the .deb into %s, or remove %s to take the version that apt has now", name, version,
+			    why ? why->message : "apt-get left no file", folder, pins);
+	return g_steal_pointer(&path);
+}
+
+struct debian_package *debian_read(const char *file, GError **error)
+{
+	struct unpack unpack = {.file = file, .nested = {"control.tar*"}};
+	g_autofree char *text = unpack_member(&unpack, "control", NULL, error);
+	struct debian_package *package = text ? package_of(text) : NULL;
+
+	if (text && !package)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: names no package", file);
+	return package;
+}
+
+static struct source *take_package(const struct source_task *task, struct debian_package *package, const char *file, GError **error)
+{
+	g_autoptr(source_t) source = source_new(SOURCE_PACKAGE);
+
+	if (g_str_has_prefix(package->name, "linux-source"))
+		source->form = SOURCE_TREE;
+	else if (!g_str_has_prefix(package->name, "linux-image-")) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: deb %s: expected a package linux-image-… or linux-source-…",
+			    task->kernel->origin, task->kernel->where);
+		return NULL;
+	}
+	source->identity = hash_file(task->workspace, file, error);
+	if (!source->identity)
+		return NULL;
+	source->label = g_strdup_printf("%s %s", package->name, package->version);
+	source->family = g_strdup(source->identity);
+	source->file = g_strdup(file);
+	source->package = g_strdup(package->name);
+	source->version = g_strdup(package->version);
+	source->lasting = TRUE;
+	return g_steal_pointer(&source);
+}
+
+struct source *debian_find(const struct source_task *task, GError **error)
+{
+	const char *where = task->kernel->where;
+	gboolean is_file = strchr(where, '/') != NULL, network = task->reach == SOURCE_NETWORK;
+	g_autoptr(debian_package_t) package = NULL;
+	g_autofree char *file = NULL;
+
+	package = is_file ? debian_read(where, error) : debian_resolve(task->workspace, where, network, task->cancellable, error);
+	if (!package)
+		return NULL;
+	file = is_file ? g_strdup(where) : debian_download(task->workspace, task->kernel->name, package->name, package->version, network,
+							   task->cancellable, error);
+	return file ? take_package(task, package, file, error) : NULL;
+}
+
+static gboolean not_documentation(const char *path, gpointer unused)
+{
+	(void)unused;
+	return !g_str_has_prefix(path, "usr/share/");
+}
+
+gboolean debian_unpack(const struct source_task *task, struct source *source, GError **error)
+{
+	g_autofree char *id = g_strdup_printf("%s_%s-%.12s", source->package, source->version, source->identity), *place = NULL;
+	struct unpack tree = {.file = source->file, .nested = {"data.tar*", "usr/src/linux-source-*.tar.*"}, .strip = TRUE};
+	struct unpack package = {.file = source->file, .nested = {"data.tar*"}, .wanted = not_documentation};
+
+	g_strdelimit(id, ":~", '-');
+	place = source_place(task->workspace, id);
+	if (!g_file_test(place, G_FILE_TEST_IS_DIR))
+		workspace_progress(task->workspace, "source", task->kernel->name, "unpacking %s", source->label);
+	if (!unpack_once(source->form == SOURCE_TREE ? &tree : &package, place,
+			 source->form == SOURCE_TREE ? source_check_tree : NULL, task->cancellable, error))
+		return FALSE;
+	source->directory = g_steal_pointer(&place);
+	return TRUE;
+}
