@@ -6,6 +6,7 @@
 #include "command.h"
 #include "diff.h"
 #include "error.h"
+#include "json_text.h"
 
 /* Returns an exit code; 1 if the two differ. */
 static int compare(const char *path_a, const char *path_b, const struct diff_options *options, gboolean json, GError **error)
@@ -13,16 +14,16 @@ static int compare(const char *path_a, const char *path_b, const struct diff_opt
 	g_autoptr(diff_side_t) a = diff_side_new(NULL, path_a, error);
 	g_autoptr(diff_side_t) b = a ? diff_side_new(NULL, path_b, error) : NULL;
 	g_autoptr(JsonObject) diff = b ? diff_compare(a, b, options, error) : NULL;
+	g_autoptr(GString) object = g_string_new(NULL);
 	g_autofree char *text = NULL, *line = NULL;
 
 	if (!diff)
 		return EXIT_BROKEN;
 	if (json) {
-		g_autoptr(JsonNode) root = json_node_alloc();
+		g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), diff);
 
-		json_node_init_object(root, diff);
-		text = json_to_string(root, TRUE);
-		puts(text);
+		json_text_node(object, root, 0);
+		puts(object->str);
 	} else {
 		text = diff_text(diff);
 		line = diff_line(diff);
