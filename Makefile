@@ -31,10 +31,16 @@ AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcar
 
 # What make installs when it is missing.
 BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev flex bison musl-tools linux-libc-dev
-RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2
+RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
 CHECK_PACKAGES := tshark ccache iproute2 util-linux
 
-.PHONY: FORCE help deps build run bench picture kernels check check-programs clean install
+# What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
+FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c tun.c,$(wildcard initramfs/agent/$(name))) \
+	initramfs/agent/tests/fuzz_script.c $(AGENT_GENERATED)
+FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
+FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
+
+.PHONY: FORCE help deps build run bench picture kernels check check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -59,7 +65,15 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
 	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
-check-programs: $(HOST_TESTS) $(AGENT_TESTS)
+check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay
+
+fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libFuzzer (FUZZ_SECONDS=3600)
+	@harness/packages $(BUILD_PACKAGES) clang libclang-rt-14-dev
+	@$(MAKE) --no-print-directory $(B)/fuzz/fuzz_script
+	@mkdir -p $(B)/fuzz/corpus
+	nice -n 19 $(B)/fuzz/fuzz_script -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1500 -print_final_stats=1 \
+	  -dict=initramfs/agent/tests/fuzz_script.dict -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus initramfs/agent/tests/corpus
+FUZZ_SECONDS ?= 3600
 
 bench: ## what a cell costs, measured (BENCH_KERNELS=, REPEAT=5)
 	@$(MAKE) --no-print-directory deps
@@ -136,6 +150,13 @@ $(B)/tests/test_%: harness/tests/test_%.c $(HOST_OBJECTS)
 $(B)/tests/agent_test_%: initramfs/agent/tests/test_%.c $(AGENT_OBJECTS)
 	@mkdir -p $(@D)
 	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
+
+$(B)/tests/fuzz_replay: initramfs/agent/tests/fuzz_replay.c $(FUZZED) $(FUZZED_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_CFLAGS) -fsanitize=address,undefined -o $@ $(filter %.c,$^)
+$(B)/fuzz/fuzz_script: $(FUZZED) $(FUZZED_HEADERS)
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(FUZZED)
 
 install: build ## install under PREFIX= (default /usr/local)
 	install -D -m 755 $(B)/finrig $(DESTDIR)$(PREFIX)/bin/finrig

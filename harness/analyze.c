@@ -7,6 +7,7 @@
 
 #include "artefact.h"
 #include "capture.h"
+#include "code.h"
 #include "error.h"
 #include "json_text.h"
 
@@ -161,16 +162,20 @@ gboolean analyze_stage(const char *cell_dir, GError **error)
 	g_autoptr(GPtrArray) events = event_read(cell_dir, error);
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+	g_autoptr(GPtrArray) code = NULL;
 	g_autoptr(capture_t) capture = NULL;
 	g_autoptr(facts_t) facts = NULL;
 
 	if (!events)
 		return FALSE;
 	capture = capture_read(path, error);
-	if (!capture)
+	if (!capture || !(code = code_evaluate(cell_dir, events, CODE_LIMIT_US, error)))
 		return FALSE;
 	align_clock(capture, events);
+	code_add_mismatches(events, code);
 	facts = analyze_scene(&(struct scene){ capture->packets, events });
+	if (code->len)
+		code_to_json(code, facts_list(facts, "code"));
 	set_health(object, cell_dir, events);
 	facts_to_json(facts, object);
 	json_node_set_object(root, object);

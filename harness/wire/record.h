@@ -42,7 +42,8 @@ enum {
 	X(RECORD_ERROR, "error")         /* the script cannot be read, or the agent cannot do its work */ \
 	X(RECORD_LOG, "log")             /* free text, e.g. what a command printed */ \
 	X(RECORD_HEARTBEAT, "heartbeat") /* nothing happened; the guest's clock moves */ \
-	X(RECORD_END, "end")             /* last record; without it the guest died */
+	X(RECORD_END, "end")             /* last record; without it the guest died */ \
+	X(RECORD_CODE, "code")           /* %{ }% was reached; harness/code.h says what the host makes of it */
 
 /* X(CONSTANT, "json name", kind) */
 #define RECORD_FIELDS(X) \
@@ -108,7 +109,8 @@ enum {
 	X(FIELD_CWND, "cwnd", FIELD_KIND_UINT) \
 	X(FIELD_TOTAL_RETRANS, "total_retrans", FIELD_KIND_UINT) \
 	X(FIELD_MARKER, "marker", FIELD_KIND_TEXT)               /* blanks and ^, to stand under actual */ \
-	X(FIELD_CONGESTION, "congestion", FIELD_KIND_TEXT)       /* INET_DIAG_CONG: cubic, reno ... */
+	X(FIELD_CONGESTION, "congestion", FIELD_KIND_TEXT)       /* INET_DIAG_CONG: cubic, reno ... */ \
+	X(FIELD_VALUES, "values", FIELD_KIND_TEXT)               /* of RECORD_CODE: NAME=VALUE lines, see harness/code.h */
 
 #define RECORD_ENUM(constant, ...) constant,
 enum record_type { RECORD_TYPES(RECORD_ENUM) RECORD_TYPE_COUNT };
