@@ -17,7 +17,7 @@
 /* The command line as given. */
 struct arguments {
 	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **positional;
-	char *results, *accel, *seccomp, *mirror;
+	char *results, *accel, *seccomp, *mirror, *format;
 	int shift, jobs, timeout_s, memory_mib;
 	gboolean realtime;
 };
@@ -33,6 +33,7 @@ static void arguments_clear(struct arguments *arguments)
 	g_free(arguments->accel);
 	g_free(arguments->seccomp);
 	g_free(arguments->mirror);
+	g_free(arguments->format);
 }
 
 static gboolean usage(GError **error, const char *format, const char *value)
@@ -204,7 +205,10 @@ static void signals_stop(struct signals *signals)
 	g_main_context_unref(signals->context);
 }
 
-static int run_and_print(struct run_options *options, struct workspace *workspace)
+/* More cases than a table can show are summed up; the table is in report.txt all the same. */
+enum { TABLE_MAX_CASES = 12 };
+
+static int run_and_print(struct run_options *options, struct workspace *workspace, const char *format)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_autoptr(GError) error = NULL, unprinted = NULL;
@@ -216,7 +220,9 @@ static int run_and_print(struct run_options *options, struct workspace *workspac
 	ok = run_all(options, workspace, cancellable, &error);
 	signals_stop(&signals);
 	progress_clear();
-	if (!report_print(options->directory, "terminal", stdout, &exit_code, &unprinted) && ok)
+	if (!format)
+		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
+	if (!report_print(options->directory, format, stdout, &exit_code, &unprinted) && ok)
 		return command_fail(unprinted);
 	return ok ? exit_code : command_fail(error);
 }
@@ -235,7 +241,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	}
 	if (arguments->jobs > 0)
 		workspace->jobs = arguments->jobs;
-	if (!set_machine(&options.cell.machine, arguments, error) ||
+	if (!set_machine(&options.cell.machine, arguments, error) || !report_check_format(arguments->format, error) ||
 	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(cases = read_cases(workspace, arguments, error)))
 		return EXIT_BROKEN;
@@ -245,7 +251,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	options.directory = directory;
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp };
-	return run_and_print(&options, workspace);
+	return run_and_print(&options, workspace, arguments->format);
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
@@ -259,6 +265,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "mirror", 0, 0, G_OPTION_ARG_STRING, &a.mirror, "Where kernel tarballs are fetched from, the folder above v3.x/", "URL" },
 		{ "non-fatal", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.non_fatal, "Go on after a mismatch of packet, syscall or packet,syscall", "WHAT" },
 		{ "script-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.script_options, "An option packetdrill has, as NAME=VALUE (repeatable)", "OPTION" },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 4)", "N" },
 		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 256)", "N" },

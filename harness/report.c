@@ -225,16 +225,22 @@ static const struct report *report_of_name(const char *format)
 	return NULL;
 }
 
+gboolean report_check_format(const char *format, GError **error)
+{
+	if (!format || report_of_name(format))
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no report is called \"%s\"", format);
+	return FALSE;
+}
+
 gboolean report_print(const char *run_dir, const char *format, FILE *out, int *exit_code, GError **error)
 {
 	const struct report *report = report_of_name(format);
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(run_summary_t) run = NULL;
 
-	if (!report) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no report is called \"%s\"", format);
+	if (!report_check_format(format, error))
 		return FALSE;
-	}
 	run = report_read(run_dir, error);
 	if (!run)
 		return FALSE;
