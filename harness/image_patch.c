@@ -151,7 +151,7 @@ static gboolean run_sed(const struct patching *patching, const char *file, guint
 	g_autofree char *path = g_build_filename(patching->patched->scratch, file, NULL), *before = g_strconcat(path, ".before-sed", NULL);
 	g_autofree char *text = NULL, *diff = NULL, *why = NULL;
 	const char *const sed[] = {"sed", "-E", "-i", "-f", patching->path, path, NULL};
-	const char *const compare[] = {"diff", "-U0", before, path, NULL};
+	const char *const compare[] = {"diff", "-U0", "--label", "before", "--label", "after", before, path, NULL};
 	struct process process = {.argv = sed};
 	gsize length;
 	gboolean done;

@@ -252,7 +252,7 @@ static gboolean read_keys(const struct reading *reading, GKeyFile *file)
 		g_autoptr(GError) why = NULL;
 		g_autofree char *value = g_key_file_get_string(file, "kernel", names[i], &why);
 
-		if (!value)
+		if (why) /* an escape that is none leaves a value all the same */
 			return complain(reading, names[i], "%s", why->message);
 		if (!take_key(reading, names[i], g_strstrip(value)))
 			return FALSE;

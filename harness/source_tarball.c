@@ -150,7 +150,7 @@ static char **mirror_folders(const struct workspace *workspace, const char *rele
 /* Where else the file can come from, and nothing about the network but the reason. */
 static gboolean not_fetched(const struct source_task *task, const char *name, const char *why, GError **error)
 {
-	g_autofree char *folder = g_build_filename(task->workspace->cache, "source", "", NULL), *shown = shown_path(folder);
+	g_autofree char *folder = g_strconcat(task->workspace->cache, "/source/", NULL), *shown = shown_path(folder);
 
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s cannot be fetched (%s); put it in %s or pass --tarballs DIR",
 		    name, why, shown);

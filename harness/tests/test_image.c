@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test_image - the image stage on tiny trees that answer as kbuild does: keys, rooms, patches, configuration, failed builds
+ * The real kernels are built by the pair tests; here is what must hold for any.
+ */
+#include "image.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+#include "image_config.h"
+#include "image_log.h"
+#include "image_make.h"
+#include "image_modules.h"
+#include "image_patch.h"
+#include "kernel_fixture.h"
+
+static struct image *get(struct fixture *fixture, const char *spec, GCancellable *cancellable, GError **error)
+{
+	GError *why = NULL;
+	g_autoptr(kernel_t) kernel = kernel_new(&fixture->workspace, spec, &why);
+
+	g_assert_no_error(why);
+	return image_get(kernel, &fixture->workspace, cancellable, error);
+}
+
+static struct image *get_ok(struct fixture *fixture, const char *spec)
+{
+	GError *error = NULL;
+	struct image *image = get(fixture, spec, NULL, &error);
+
+	g_assert_no_error(error);
+	return image;
+}
+
+static void fails(struct fixture *fixture, const char *spec, int code, const char *expected)
+{
+	GError *error = NULL;
+
+	g_assert_null(get(fixture, spec, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, code);
+	if (!strstr(error->message, expected))
+		g_error("\"%s\" lacks \"%s\"", error->message, expected);
+	g_clear_error(&error);
+}
+
+/* folder/linux with a small configuration, and the spec that builds it. */
+static char *sample_tree(struct fixture *fixture, const char *more)
+{
+	g_autofree char *tree = g_build_filename(fixture->folder, "linux", NULL), *config = g_build_filename(fixture->folder, "sample.config", NULL);
+
+	fixture_tree(tree, FIXTURE_TUN);
+	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\n# CONFIG_OTHER is not set\nCONFIG_TEXT=\"a b\"\n");
+	return g_strdup_printf("tree:%s,config=none:%s%s", tree, config, more);
+}
+
+static char *compiled(struct fixture *fixture)
+{
+	return g_strchomp(fixture_shell(fixture->folder, "cat cache/image/room-*/obj/compiled | tr '\\n' ' '"));
+}
+
+static void test_build(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *asked = NULL, *manifest = NULL, *log = NULL, *first = NULL, *second = NULL;
+	g_autoptr(image_t) image = get_ok(fixture, spec), again = NULL;
+
+	(void)data;
+	g_assert_cmpuint(strlen(image->key), ==, 64);
+	g_assert_cmpstr(image->release, ==, "2.6.99-sample");
+	g_assert_cmpuint(image->modules->len, ==, 0);
+	g_assert_nonnull(image->system_map);
+	g_assert_nonnull(image->vmlinux);
+	g_assert_true(g_file_test(image->bzimage, G_FILE_TEST_EXISTS));
+	g_assert_true(image_has_option(image, "SAMPLE"));
+	g_assert_false(image_has_option(image, "OTHER"));
+	g_assert_false(image_has_option(image, "SAMP"));
+	asked = fixture_shell(fixture->folder, "cat cache/image/room-*/obj/asked");
+	g_assert_cmpstr(asked, ==, "finrig x86_64 [] [] Thu Jan 1 00:00:00 UTC 1970\n");
+	manifest = fixture_read(image->directory, "manifest.json");
+	g_assert_nonnull(strstr(manifest, "\"toolchain\""));
+	g_assert_null(strstr(manifest, "applied"));
+	log = fixture_read(image->directory, "build.log");
+	g_assert_nonnull(log);
+	first = compiled(fixture);
+	g_assert_cmpstr(first, ==, "configured tun main");
+	again = get_ok(fixture, spec);
+	second = compiled(fixture);
+	g_assert_cmpstr(first, ==, second);
+	g_assert_cmpstr(again->key, ==, image->key);
+}
+
+/* Two kernels of one tree, apart by a patch: one room, one driver compiled anew each way, the user's tree as it was. */
+static void test_mutant(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *plain_spec = sample_tree(fixture, ""), *mutant_spec = sample_tree(fixture, ",patches=tun-orphan.sed");
+	g_autofree char *before = NULL, *after = NULL, *count = NULL, *diff = NULL, *built = NULL, *plain = NULL, *changed = NULL;
+	g_autoptr(image_t) first = NULL, mutant = NULL, back = NULL;
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, "chmod -R a-w linux"));
+	before = fixture_shell(fixture->folder, "find linux -printf '%p %m %s %T@ %C@\\n' | sort");
+	first = get_ok(fixture, plain_spec);
+	mutant = get_ok(fixture, mutant_spec);
+	g_assert_cmpstr(first->key, !=, mutant->key);
+	diff = fixture_read(mutant->directory, "applied.patch");
+	g_assert_nonnull(strstr(diff, "--- a/drivers/net/tun.c\n+++ b/drivers/net/tun.c\n"));
+	g_assert_nonnull(strstr(diff, "\n+\tskb_orphan(skb);\n"));
+	built = fixture_read(mutant->directory, "bzImage");
+	g_assert_nonnull(strstr(built, "\tskb_orphan(skb);\n\tskb_queue_tail(&tun->socket"));
+	g_free(fixture_shell(fixture->folder, "rm -r cache/image/[0-9a-f]*"));
+	back = get_ok(fixture, plain_spec);
+	g_assert_cmpstr(back->key, ==, first->key);
+	plain = fixture_read(back->directory, "bzImage");
+	g_assert_cmpstr(plain, ==, FIXTURE_TUN);
+	count = compiled(fixture);
+	g_assert_cmpstr(count, ==, "configured tun main tun tun");
+	after = fixture_shell(fixture->folder, "find linux -printf '%p %m %s %T@ %C@\\n' | sort");
+	g_assert_cmpstr(before, ==, after);
+	g_assert_cmpstr(g_strstrip(changed = fixture_shell(fixture->folder, "ls -d cache/image/room-* | wc -l")), ==, "1");
+}
+
+/* The user goes on working in the tree: what changed is compiled, what went is gone. */
+static void test_changed_tree(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *count = NULL;
+	g_autoptr(image_t) first = NULL, second = NULL;
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, "echo x > linux/going; echo y > linux/coming"));
+	first = get_ok(fixture, spec);
+	g_free(fixture_shell(fixture->folder, "rm linux/going; touch -d 2001-01-01 linux/init/main.c; echo 'int other_main;' > linux/init/main.c; touch -d 2001-01-01 linux/init/main.c"));
+	second = get_ok(fixture, spec);
+	g_assert_cmpstr(first->key, !=, second->key);
+	count = compiled(fixture);
+	g_assert_cmpstr(count, ==, "configured tun main configured main");
+	g_assert_cmpstr(g_strstrip(fixture_shell(fixture->folder, "ls cache/image/room-*/src | grep ing")), ==, "coming");
+}
+
+static void test_unpacked_source_stays(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *config = g_build_filename(fixture->folder, "sample.config", NULL), *tun = NULL;
+	g_autofree char *spec = g_strdup_printf("tarball:linux-2.6.99,patches=tun-orphan.sed,config=none:%s", config);
+	g_autofree char *tree = g_build_filename(fixture->folder, "linux-2.6.99", NULL);
+	g_autoptr(image_t) image = NULL;
+
+	(void)data;
+	fixture_tree(tree, FIXTURE_TUN);
+	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\n");
+	g_free(fixture_shell(fixture->folder, "tar -cJf tarballs/linux-2.6.99.tar.xz linux-2.6.99"));
+	image = get_ok(fixture, spec);
+	tun = fixture_shell(fixture->folder, "cat cache/source/linux-2.6.99-*/drivers/net/tun.c");
+	g_assert_cmpstr(tun, ==, FIXTURE_TUN); /* hard-linked into the room, and not written through */
+}
+
+static void test_failed_build(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *log = NULL;
+
+	(void)data;
+	fixture_write(fixture->folder, "linux/drivers/net/tun.c", "int fine;\nint BROKEN(void) { return nothing_of_that_name; }\n");
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "make bzImage failed: drivers/net/tun.c:2:27: error: ");
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "build.log)");
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "tree-");
+	log = fixture_shell(fixture->folder, "cat cache/image/room-*/build.log");
+	g_assert_nonnull(strstr(log, "nothing_of_that_name"));
+	g_assert_cmpstr(g_strstrip(fixture_shell(fixture->folder, "ls cache/image | grep tmp || true")), ==, "");
+	/* Mended, it builds. */
+	fixture_write(fixture->folder, "linux/drivers/net/tun.c", FIXTURE_TUN);
+	image_free(get_ok(fixture, spec));
+}
+
+static void test_unheard_option(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *manifest = NULL;
+	g_autoptr(image_t) image = NULL;
+
+	(void)data;
+	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\n\nCONFIG_NOT_HEARD=y\n");
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "sample.config:3: CONFIG_NOT_HEARD=y was asked for and became n");
+	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\nCONFIG_NOT_THERE=y\n# finrig: optional\nCONFIG_NOT_HEARD=y\n");
+	image = get_ok(fixture, spec);
+	manifest = fixture_read(image->directory, "manifest.json");
+	g_assert_nonnull(strstr(manifest, "\"NOT_THERE\""));
+	g_assert_null(strstr(manifest, "\"NOT_HEARD\""));
+	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\nSAMPLE\n");
+	fails(fixture, spec, FINRIG_ERROR_USAGE, "sample.config:2: expected CONFIG_NAME=value");
+}
+
+static void test_config_check(struct fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) wishes = config_new(), absent = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = g_build_filename(fixture->folder, "a.config", NULL), *text = NULL, *value = NULL;
+	GError *error = NULL;
+
+	(void)data;
+	fixture_write(fixture->folder, "a.config", "# a comment\nCONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\nCONFIG_A=n\nCONFIG_HZ=1000\nCONFIG_A=y\n");
+	g_assert_true(config_read(wishes, path, &error));
+	text = config_text(wishes);
+	g_assert_cmpstr(text, ==, "CONFIG_B=m\n# CONFIG_C is not set\nCONFIG_HZ=1000\nCONFIG_A=y\n");
+	fixture_write(fixture->folder, "tree/net/Kconfig", "config A\n\tbool\n\nmenuconfig B\nconfig C\nconfig HZ\n");
+	fixture_write(fixture->folder, "tree/arch/arm/Kconfig", "config FOREIGN\n");
+	value = g_build_filename(fixture->folder, "tree", NULL);
+	g_assert_true(config_check(wishes, "CONFIG_A=y\nCONFIG_B=y\nCONFIG_HZ=1000\nCONFIG_AA=n\n", value, absent, &error));
+	g_assert_no_error(error);
+	g_assert_false(config_check(wishes, "CONFIG_AA=y\nCONFIG_B=y\nCONFIG_C=y\nCONFIG_HZ=250\n", value, absent, &error));
+	g_assert_nonnull(strstr(error->message, "a.config:7: CONFIG_A=y was asked for and became n"));
+	g_assert_nonnull(strstr(error->message, "a.config:4: CONFIG_C=n was asked for and became y"));
+	g_assert_nonnull(strstr(error->message, "CONFIG_HZ=1000 was asked for and became 250"));
+	g_clear_error(&error);
+	fixture_write(fixture->folder, "a.config", "CONFIG_FOREIGN=y\n");
+	g_ptr_array_set_size(wishes, 0);
+	g_assert_true(config_read(wishes, path, &error));
+	g_assert_true(config_check(wishes, "", value, absent, &error));
+	g_assert_cmpuint(absent->len, ==, 1);
+}
+
+/* Applies one patch of folder (or of kernels/patches) to folder/linux. */
+static struct patched *apply(struct fixture *fixture, const char *patch, GError **error)
+{
+	g_autofree char *own = g_build_filename(fixture->folder, patch, NULL), *ours = g_build_filename("kernels/patches", patch, NULL);
+	g_autofree char *tree = g_build_filename(fixture->folder, "linux", NULL);
+	char *const patches[] = {g_file_test(own, G_FILE_TEST_EXISTS) ? own : ours, NULL};
+
+	return patches_apply(patches, tree, NULL, error);
+}
+
+static void patch_fails(struct fixture *fixture, const char *text, const char *name, const char *expected)
+{
+	GError *error = NULL;
+
+	fixture_write(fixture->folder, name, text);
+	g_assert_null(apply(fixture, name, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	if (!strstr(error->message, expected))
+		g_error("\"%s\" lacks \"%s\"", error->message, expected);
+	g_clear_error(&error);
+}
+
+/* The shape of 6.1's driver, in words of the test's own. */
+#define NEWER_TUN \
+	"static void tun_other(struct sk_buff *skb)\n{\n\tskb_orphan(skb);\n\tptr_ring_produce(&r, skb);\n}\n\n" \
+	"static netdev_tx_t tun_net_xmit(struct sk_buff *skb, struct net_device *dev)\n{\n" \
+	"\tif (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC)))\n\t\tgoto drop;\n\n%s" \
+	"\tnf_reset_ct(skb);\n\n\tif (ptr_ring_produce(&tfile->tx_ring, skb)) {\n\t\tgoto drop;\n\t}\n}\n"
+
+static void test_orphan_edits(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *with = g_strdup_printf(NEWER_TUN, "\tskb_orphan(skb);\n\n"), *without = g_strdup_printf(NEWER_TUN, "\n");
+	g_autofree char *tun = NULL, *text = NULL;
+	GError *error = NULL;
+	struct patched *patched;
+
+	(void)data;
+	fixture_write(fixture->folder, "linux/drivers/net/tun.c", FIXTURE_TUN);
+	patched = apply(fixture, "tun-orphan.sed", &error);
+	g_assert_no_error(error);
+	tun = fixture_read(patched->scratch, "drivers/net/tun.c");
+	g_assert_nonnull(strstr(tun, "\t/* keep it until somebody reads */\n\tskb_orphan(skb);\n\tskb_queue_tail(&tun->socket"));
+	g_assert_cmpuint(strlen(tun), ==, strlen(FIXTURE_TUN) + strlen("\tskb_orphan(skb);\n"));
+	patched_free(patched);
+	g_assert_null(apply(fixture, "tun-no-orphan.sed", &error));
+	g_assert_nonnull(strstr(error->message, "was to change 1 lines of drivers/net/tun.c and changed 0"));
+	g_clear_error(&error);
+
+	fixture_write(fixture->folder, "linux/drivers/net/tun.c", with);
+	patched = apply(fixture, "tun-no-orphan.sed", &error);
+	g_assert_no_error(error);
+	text = fixture_read(patched->scratch, "drivers/net/tun.c");
+	g_assert_cmpstr(text, ==, without);
+	patched_free(patched);
+
+	fixture_write(fixture->folder, "linux/drivers/net/tun.c", without);
+	patched = apply(fixture, "tun-orphan.sed", &error);
+	g_assert_no_error(error);
+	g_free(text);
+	text = fixture_read(patched->scratch, "drivers/net/tun.c");
+	g_assert_nonnull(strstr(text, "\n\n\tskb_orphan(skb);\n\tif (ptr_ring_produce(&tfile->tx_ring, skb)) {\n"));
+	patched_free(patched);
+}
+
+static void test_patch_files(struct fixture *fixture, gconstpointer data)
+{
+	static const char fits[] = "--- a/init/main.c\t2001-01-01\n+++ b/init/main.c\n@@ -1 +1,2 @@\n int sample_main;\n+int more;\n"
+				   "--- /dev/null\n+++ b/init/new.c\n@@ -0,0 +1 @@\n+int fresh;\n";
+	static const char fits_not[] = "--- a/init/main.c\n+++ b/init/main.c\n@@ -1,3 +1,4 @@\n int one;\n int two;\n+int more;\n int three;\n";
+	g_autofree char *main_c = NULL, *fresh = NULL;
+	GError *error = NULL;
+	struct patched *patched;
+
+	(void)data;
+	g_free(sample_tree(fixture, ""));
+	fixture_write(fixture->folder, "fits.patch", fits);
+	patched = apply(fixture, "fits.patch", &error);
+	g_assert_no_error(error);
+	main_c = fixture_read(patched->scratch, "init/main.c");
+	fresh = fixture_read(patched->scratch, "init/new.c");
+	g_assert_cmpstr(main_c, ==, "int sample_main;\nint more;\n");
+	g_assert_cmpstr(fresh, ==, "int fresh;\n");
+	g_assert_nonnull(strstr(patched->diff, "--- /dev/null\n+++ b/init/new.c\n"));
+	patched_free(patched);
+	patch_fails(fixture, fits_not, "not.patch", "not.patch: does not apply:");
+	patch_fails(fixture, fits_not, "not.patch", "Hunk #1 FAILED");
+	patch_fails(fixture, fits_not, "not.patch", "+int more;");
+	patch_fails(fixture, "nothing of the kind\n", "not.patch", "expected a unified diff");
+	patch_fails(fixture, "--- a/../evil\n+++ b/../evil\n@@ -0,0 +1 @@\n+x\n", "not.patch", "outside the tree");
+	patch_fails(fixture, "s/a/b/\n", "not.sed", "expected lines `# file: PATH`");
+	patch_fails(fixture, "# file: no/such.c\n# changes: 1\ns/a/b/\n", "not.sed", "the tree has no no/such.c");
+	patch_fails(fixture, "# file: init/main.c\n# changes: 2\ns/sample/other/\n", "not.sed", "was to change 2 lines of init/main.c and changed 1:");
+}
+
+static void test_log(struct fixture *fixture, gconstpointer data)
+{
+	static const struct {
+		const char *log, *expected;
+	} samples[] = {
+		{"  CC a.o\na.c:1:2: warning: odd\nmake[1]: *** [a.o] Error 1\nnet/b.c:33:7: error: 'x' undeclared\nc.c:1:1: error: later\nmake: *** [all] Error 2\n",
+		 "net/b.c:33:7: error: 'x' undeclared"},
+		{"In file included from a.c:1:\ninclude/linux/compiler.h:40: fatal error: linux/compiler-gcc12.h: No such file or directory\n",
+		 "include/linux/compiler.h:40: fatal error: linux/compiler-gcc12.h: No such file or directory"},
+		{"a.S: Assembler messages:\na.S:12: Error: no such instruction\nmake: *** [x] Error 1\n", "a.S:12: Error: no such instruction"},
+		{"make[2]: *** [x] Error 1\nld: a.o: in function `f':\na.c:(.text+0x5): undefined reference to `gone'\n", "a.c:(.text+0x5): undefined reference to `gone'"},
+		{"/bin/sh: 1: bc: not found\nmake[1]: *** [timeconst.h] Error 127\n", "/bin/sh: 1: bc: not found"},
+		{"Can't use 'defined(@array)' (Maybe you should just omit the defined()?) at kernel/timeconst.pl line 373.\nmake: *** [x] Error 255\n",
+		 "Can't use 'defined(@array)' (Maybe you should just omit the defined()?) at kernel/timeconst.pl line 373."},
+		{"Makefile:442: *** mixed implicit and normal rules: deprecated syntax\nmake: *** [x] Error 1\n", "make: *** [x] Error 1"},
+		{"things\nmake: *** No rule to make target `bzImage'.  Stop.\n", "make: *** No rule to make target `bzImage'.  Stop."},
+		{"only this\n\n", "only this"},
+		{"", ""},
+	};
+
+	(void)fixture;
+	(void)data;
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autofree char *line = log_first_error(samples[i].log);
+
+		g_assert_cmpstr(line, ==, samples[i].expected);
+	}
+}
+
+static void write_bytes(const char *folder, const char *name, const char *bytes, gsize length)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL), *above = g_path_get_dirname(path);
+
+	g_mkdir_with_parents(above, 0777);
+	g_assert_true(g_file_set_contents(path, bytes, (gssize)length, NULL));
+}
+
+static void test_modules(struct fixture *fixture, gconstpointer data)
+{
+	static const char tcp[] = "ELF\0name=tcp_diag\0depends=inet-diag,deep\0vermagic=x", inet[] = "ELF\0depends=\0x", deep[] = "\0depends=inet_diag,tcp_diag";
+	const char *const wanted[] = {"af_packet", "tcp_diag", "tun", NULL};
+	char *const required[] = {(char *)"veth", NULL}, *const missing[] = {(char *)"nowhere", NULL};
+	g_autoptr(GPtrArray) loading = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) replacements = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autofree char *release = g_build_filename(fixture->folder, "6.1", NULL), *into = g_build_filename(fixture->folder, "into", NULL), *names = NULL;
+	g_autofree char *own = g_build_filename(fixture->folder, "own.ko", NULL), *tun = NULL, *plain = NULL;
+	GError *error = NULL;
+
+	(void)data;
+	write_bytes(release, "kernel/net/tcp_diag.ko", tcp, sizeof(tcp));
+	write_bytes(release, "kernel/net/inet-diag.ko", inet, sizeof(inet));
+	write_bytes(release, "kernel/net/deep.ko", deep, sizeof(deep) - 1); /* a circle, and no end mark */
+	write_bytes(release, "kernel/drivers/tun.ko", "packaged", 8);
+	write_bytes(release, "kernel/drivers/veth.ko", "zipped veth", 11);
+	write_bytes(fixture->folder, "own.ko", "our own", 7);
+	fixture_write(release, "modules.builtin", "kernel/net/packet/af_packet.ko\n");
+	g_free(fixture_shell(release, "xz kernel/drivers/veth.ko"));
+	g_hash_table_insert(replacements, (gpointer) "tun", own);
+	modules_collect(release, wanted, required, replacements, into, loading, &error);
+	g_assert_no_error(error);
+	g_ptr_array_add(loading, NULL);
+	names = g_strjoinv(" ", (char **)loading->pdata);
+	g_assert_cmpstr(names, ==, "inet_diag.ko deep.ko tcp_diag.ko tun.ko veth.ko");
+	tun = fixture_read(into, "modules/tun.ko");
+	plain = fixture_read(into, "modules/veth.ko");
+	g_assert_cmpstr(tun, ==, "our own");
+	g_assert_cmpstr(plain, ==, "zipped veth");
+	g_assert_false(modules_collect(release, wanted, missing, replacements, into, loading, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_clear_error(&error);
+}
+
+static void test_ready(struct fixture *fixture, gconstpointer data)
+{
+	char header[0x300] = {0};
+	g_autofree char *spec = g_strdup_printf("image:%s/bzImage,modules=%s/b.ko.xz:%s/a.ko", fixture->folder, fixture->folder, fixture->folder);
+	g_autofree char *missing = g_strdup_printf("image:%s/none", fixture->folder), *no_module = g_strdup_printf("%s:%s/none.ko", spec, fixture->folder);
+	g_autoptr(image_t) image = NULL;
+
+	(void)data;
+	memcpy(header + 0x202, "HdrS", 4);
+	header[0x20e] = 0x60;
+	strcpy(header + 0x260, "2.6.32.2 (someone@somewhere) #1");
+	write_bytes(fixture->folder, "bzImage", header, sizeof(header));
+	fixture_write(fixture->folder, "a.ko", "module a");
+	fixture_write(fixture->folder, "b.ko", "module b");
+	g_free(fixture_shell(fixture->folder, "xz b.ko"));
+	image = get_ok(fixture, spec);
+	g_assert_cmpstr(image->release, ==, "2.6.32.2");
+	g_assert_null(image->config);
+	g_assert_true(image_has_option(image, "ANYTHING"));
+	g_assert_cmpuint(image->modules->len, ==, 2);
+	g_assert_true(g_str_has_suffix(image->modules->pdata[0], "/modules/b.ko"));
+	g_assert_true(g_str_has_suffix(image->modules->pdata[1], "/modules/a.ko"));
+	fails(fixture, missing, FINRIG_ERROR_UNAVAILABLE, "none: No such file");
+	fails(fixture, no_module, FINRIG_ERROR_UNAVAILABLE, "none.ko");
+}
+
+/* Damaged or hostile headers give no release, and nothing is read past the end. */
+static void test_release(struct fixture *fixture, gconstpointer data)
+{
+	char header[0x300] = {0};
+	g_autofree char *path = g_build_filename(fixture->folder, "bzImage", NULL);
+
+	(void)data;
+	memset(header + 0x260, 'x', sizeof(header) - 0x260);
+	for (int i = 0; i < 4; i++) {
+		g_autofree char *release = NULL;
+
+		if (i >= 1)
+			memcpy(header + 0x202, "HdrS", 4);
+		header[0x20e] = i == 2 ? (char)0xff : i == 3 ? 0x60 : 0;
+		header[0x20f] = i == 2 ? (char)0xff : 0;
+		write_bytes(fixture->folder, "bzImage", header, i == 0 ? 0x100 : sizeof(header));
+		release = make_release(path);
+		g_assert_cmpint(release != NULL, ==, i == 3);
+		g_assert_cmpuint(release ? strlen(release) : 0, ==, i == 3 ? sizeof(header) - 0x260 : 0);
+	}
+}
+
+struct cancelling {
+	struct fixture *fixture;
+	GCancellable *cancellable;
+};
+
+static gpointer cancel_when_building(gpointer user)
+{
+	struct cancelling *cancelling = user;
+
+	while (!fixture_has(cancelling->fixture->folder, "building"))
+		g_usleep(10000);
+	g_cancellable_cancel(cancelling->cancellable);
+	return NULL;
+}
+
+/* Ctrl-C ends make and all below it. */
+static void test_cancel(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *pids = NULL, *makefile = NULL;
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	struct cancelling cancelling = {fixture, cancellable};
+	GError *error = NULL;
+	GThread *thread;
+
+	(void)data;
+	makefile = g_strdup_printf("allnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(O)/.config\nbzImage: a b\na b:\n\tsh -c 'echo $$$$ >> %s/pids; exec sleep 1000' & "
+				   "touch %s/building; sleep 1000\n", fixture->folder, fixture->folder);
+	fixture_write(fixture->folder, "linux/Makefile", makefile);
+	thread = g_thread_new("cancel", cancel_when_building, &cancelling);
+	g_assert_null(get(fixture, spec, cancellable, &error));
+	g_thread_join(thread);
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED);
+	g_clear_error(&error);
+	pids = fixture_read(fixture->folder, "pids");
+	for (char *next = pids; next && *next; next = strchr(next, '\n') + 1) {
+		g_autofree char *place = g_strdup_printf("/proc/%d", atoi(next)), *words = fixture_read(place, "cmdline");
+
+		g_assert_cmpstr(words ? words : "", ==, ""); /* gone, or dead and not yet waited for */
+	}
+}
+
+/* Saved command lines as kernels before 4.16 have them, in short: what was run is kept in a file, with each `#` guarded by `\\#` in a
+ * function, and run again when it reads differently. GNU make 4.3 reads it differently each time. */
+static const char old_saved_commands[] =
+	"squote := '\nescsq = $(subst $(squote),'\\$(squote)',$1)\n"
+	"make-cmd = $(subst \\#,\\\\\\#,$(subst $$,$$$$,$(call escsq,$(cmd_$(1)))))\n"
+	"cmd_note = echo 'a\\#b $$HOME' > $(O)/note\n"
+	"-include $(O)/note.cmd\n"
+	"allnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(O)/.config\n"
+	"bzImage: $(O)/note\n\tmkdir -p $(O)/arch/x86/boot; for f in arch/x86/boot/bzImage System.map vmlinux; do cp init/main.c $(O)/$$f; done\n"
+	"$(O)/note: FORCE\n"
+	"\t$(if $(filter-out $(saved_note),$(cmd_note)),$(cmd_note); echo ran >> $(O)/compiled; echo 'saved_note := $(call make-cmd,note)' > $(O)/note.cmd,@:)\n"
+	"FORCE:\n";
+
+static void test_saved_commands(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *count = NULL, *plain = NULL;
+
+	(void)data;
+	fixture_write(fixture->folder, "linux/Makefile", old_saved_commands);
+	plain = fixture_shell(fixture->folder, "mkdir plain; for i in 1 2 3; do make -s -C linux O=../plain bzImage; done; cat plain/compiled | tr '\\n' ' '; rm -r plain");
+	if (strncmp(plain, "ran ran ran", 11)) {
+		g_test_skip("[make] this make does not do the harm");
+		return;
+	}
+	image_free(get_ok(fixture, spec));
+	fixture_write(fixture->folder, "linux/init/main.c", "int other_main;\n");
+	image_free(get_ok(fixture, spec));
+	count = compiled(fixture);
+	g_assert_cmpstr(count, ==, "ran");
+}
+
+struct wanting {
+	struct fixture *fixture;
+	const char *spec;
+};
+
+static gpointer get_in_thread(gpointer user)
+{
+	const struct wanting *wanting = user;
+
+	return get_ok(wanting->fixture, wanting->spec);
+}
+
+/* Several at once want the same: it is made once. */
+static void test_together(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *once = NULL, *spec = sample_tree(fixture, "");
+	struct wanting wanting = {fixture, spec};
+	GThread *threads[4];
+
+	(void)data;
+	for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+		threads[i] = g_thread_new("get", get_in_thread, &wanting);
+	for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+		image_free(g_thread_join(threads[i]));
+	once = compiled(fixture);
+	g_assert_cmpstr(once, ==, "configured tun main");
+}
+
+static void test_usage(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *module = sample_tree(fixture, ",modules=tun"), *patch = sample_tree(fixture, ",patches=fix.txt");
+	g_autofree char *none = sample_tree(fixture, ",patches=none.patch"), *make = sample_tree(fixture, ",make=clean");
+
+	(void)data;
+	g_assert_nonnull(module);
+	fails(fixture, patch, FINRIG_ERROR_USAGE, "patches: fix.txt: expected a name ending in");
+	fails(fixture, none, FINRIG_ERROR_UNAVAILABLE, "none.patch: No such file");
+	fails(fixture, make, FINRIG_ERROR_USAGE, "make: expected VARIABLE=value");
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	FIXTURE_TEST("/image/build", test_build);
+	FIXTURE_TEST("/image/mutant", test_mutant);
+	FIXTURE_TEST("/image/changed-tree", test_changed_tree);
+	FIXTURE_TEST("/image/unpacked-source-stays", test_unpacked_source_stays);
+	FIXTURE_TEST("/image/failed-build", test_failed_build);
+	FIXTURE_TEST("/image/unheard-option", test_unheard_option);
+	FIXTURE_TEST("/image/config-check", test_config_check);
+	FIXTURE_TEST("/image/orphan-edits", test_orphan_edits);
+	FIXTURE_TEST("/image/patch-files", test_patch_files);
+	FIXTURE_TEST("/image/log", test_log);
+	FIXTURE_TEST("/image/modules", test_modules);
+	FIXTURE_TEST("/image/ready", test_ready);
+	FIXTURE_TEST("/image/release", test_release);
+	FIXTURE_TEST("/image/cancel", test_cancel);
+	FIXTURE_TEST("/image/saved-commands", test_saved_commands);
+	FIXTURE_TEST("/image/together", test_together);
+	FIXTURE_TEST("/image/usage", test_usage);
+	return g_test_run();
+}
