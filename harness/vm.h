@@ -25,7 +25,8 @@ struct vm_machine {
 };
 
 #define VM_MACHINE_DEFAULT { VM_ACCEL_TCG, FALSE, VM_SHIFT_DEFAULT, 256 }
-enum { VM_SHIFT_DEFAULT = 4 };
+/* The largest at which Debian's 6.12 still wakes on time: 0.07 ms late there, up to 6 ms at 4. */
+enum { VM_SHIFT_DEFAULT = 3 };
 
 struct vm_request {
 	const struct image *image;

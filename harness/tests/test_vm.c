@@ -157,7 +157,7 @@ static void test_arguments(void)
 	g_auto(GStrv) warped = vm_machine_arguments(&machine), real = vm_machine_arguments(&kvm);
 
 	g_assert_true(g_strv_contains((const char *const *)warped, "-icount"));
-	g_assert_true(g_strv_contains((const char *const *)warped, "shift=4,sleep=off"));
+	g_assert_true(g_strv_contains((const char *const *)warped, "shift=3,sleep=off"));
 	g_assert_false(g_strv_contains((const char *const *)real, "-icount"));
 }
 
