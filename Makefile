@@ -31,7 +31,7 @@ AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcar
 
 # What make installs when it is missing.
 BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev flex bison musl-tools linux-libc-dev
-RUN_PACKAGES := qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
+RUN_PACKAGES := dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
 CHECK_PACKAGES := tshark ccache iproute2 util-linux
 
 # What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
@@ -50,14 +50,14 @@ deps: ## install the Debian packages that are missing (as root or with sudo)
 # The packages come first: pkg-config is asked while make reads this file, so the work is left to a second make.
 run: ## boot the kernels, inject, capture, tell the buggy from the fixed (RUN_KERNELS=, RUN_CASES=, TARBALLS=)
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	$(B)/finrig run $(RUN_KERNELS:%=--kernel %) $(TARBALLS:%=--tarballs %) $(RUN_CASES)
 RUN_KERNELS ?= debian-6.1 debian-6.1-mutant linux-2.6.32 linux-3.9.6
 RUN_CASES ?= closing-fin-retransmit
 
 kernels: ## get and build KERNELS= (default: those of `make run`), from TARBALLS= where given
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	$(B)/finrig image $(TARBALLS:%=--tarballs %) $(KERNELS)
 KERNELS ?= $(RUN_KERNELS)
 
@@ -65,7 +65,7 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
 	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
-check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay
+check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay $(B)/tests/packet_pcap
 
 fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libFuzzer (FUZZ_SECONDS=3600)
 	@harness/packages $(BUILD_PACKAGES) clang libclang-rt-14-dev
@@ -77,7 +77,7 @@ FUZZ_SECONDS ?= 3600
 
 bench: ## what a cell costs, measured (BENCH_KERNELS=, REPEAT=5)
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	@harness/bench $(BENCH_KERNELS)
 BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
 
@@ -151,6 +151,10 @@ $(B)/tests/agent_test_%: initramfs/agent/tests/test_%.c $(AGENT_OBJECTS)
 	@mkdir -p $(@D)
 	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
 
+$(B)/tests/packet_pcap: initramfs/agent/tests/packet_pcap.c $(AGENT_OBJECTS)
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
+
 $(B)/tests/fuzz_replay: initramfs/agent/tests/fuzz_replay.c $(FUZZED) $(FUZZED_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(FUZZ_CFLAGS) -fsanitize=address,undefined -o $@ $(filter %.c,$^)
@@ -162,10 +166,9 @@ install: build ## install under PREFIX= (default /usr/local)
 	install -D -m 755 $(B)/finrig $(DESTDIR)$(PREFIX)/bin/finrig
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig $(B)/agent $(B)/busybox
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig/shims $(SHIMS)
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/finrig/shims/include/linux kernels/shims/include/linux/*
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/finrig.1
 	install -D -m 644 harness/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/finrig
-	cd kernels && find . -name '*.kernel' -o -path './config/*' -type f -o -path './patches/*' -type f | \
+	cd kernels && find . -name '*.kernel' -o -path './config/*' -type f -o -path './patches/*' -type f -o -path './shims/*' -type f | \
 		while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/kernels/"$$file"; done
 	cd cases && find . -type f | while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/cases/"$$file"; done
 

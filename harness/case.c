@@ -239,6 +239,10 @@ struct test_case *case_read(const char *path, const char *root, GError **error)
 	g_autoptr(GError) why = NULL;
 	gsize text_bytes;
 
+	if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: expected a file", path);
+		return NULL;
+	}
 	if (!g_file_get_contents(path, &text, &text_bytes, &why)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", why->message);
 		return NULL;

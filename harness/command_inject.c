@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 
 #include "agent_check.h"
@@ -28,6 +30,12 @@ static gboolean enter_namespace(GError **error)
 	return FALSE;
 }
 
+/* In the child: it must not outlive finrig. Ctrl-C reaches both through the terminal. */
+static void die_with_parent(gpointer data G_GNUC_UNUSED)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static gboolean run_agent(const struct workspace *workspace, const char *directory, GError **error)
 {
 	g_autofree char *agent = g_build_filename(workspace->libexec, "agent", NULL);
@@ -35,8 +43,8 @@ static gboolean run_agent(const struct workspace *workspace, const char *directo
 	g_autofree char *records = g_build_filename(directory, "1-records.bin", NULL);
 	g_autoptr(GError) why = NULL;
 
-	if (!g_spawn_sync(NULL, (char *[]){ agent, "--job", job, "--records", records, NULL }, NULL, G_SPAWN_DEFAULT, NULL, NULL,
-			  NULL, NULL, NULL, &why)) {
+	if (!g_spawn_sync(NULL, (char *[]){ agent, "--job", job, "--records", records, NULL }, NULL, G_SPAWN_DEFAULT,
+			  die_with_parent, NULL, NULL, NULL, NULL, &why)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s (make build makes it)", why->message);
 		return FALSE;
 	}
@@ -67,27 +75,34 @@ static gboolean write_inputs(const char *directory, const struct test_case *test
 	       artefact_write(directory, "1-console.log", "", 0, error) && artefact_write_json(directory, "1-vm.json", vm, error);
 }
 
-static gboolean print_verdict(const char *directory, GError **error)
+/* Returns an exit code, as finrig run would. */
+static int print_verdict(const char *directory, GError **error)
 {
 	g_autoptr(JsonObject) verdict = artefact_read_json(directory, "5-verdict.json", error);
+	enum verdict_outcome outcome;
 
 	if (!verdict)
-		return FALSE;
+		return EXIT_BROKEN;
 	printf("host %s: %s\n%s\n", artefact_string(verdict, "outcome"), artefact_string(verdict, "cause"), directory);
-	return TRUE;
+	outcome = verdict_of_name(artefact_string(verdict, "outcome"));
+	if (outcome == VERDICT_BROKEN)
+		return EXIT_BROKEN;
+	return verdict_as_expected(outcome, NULL) ? EXIT_AS_EXPECTED : EXIT_DIFFERENT;
 }
 
-static gboolean inject(const struct workspace *workspace, const char *name, const char *results, GError **error)
+static int inject(const struct workspace *workspace, const char *name, const char *results, GError **error)
 {
 	g_autoptr(test_case_t) test_case = case_new(workspace, name, error);
 	g_autofree char *directory = NULL;
 
 	if (!test_case || !agent_check(workspace, test_case->file, error) || !enter_namespace(error))
-		return FALSE;
+		return EXIT_BROKEN;
 	directory = g_build_filename(results ? results : "results/inject", "host", test_case->name, NULL);
-	return write_inputs(directory, test_case, error) && run_agent(workspace, directory, error) &&
-	       event_stage(directory, error) && capture_stage(directory, error) && analyze_stage(directory, error) &&
-	       verdict_stage(directory, error) && print_verdict(directory, error);
+	if (!write_inputs(directory, test_case, error) || !run_agent(workspace, directory, error) ||
+	    !event_stage(directory, error) || !capture_stage(directory, error) || !analyze_stage(directory, error) ||
+	    !verdict_stage(directory, error))
+		return EXIT_BROKEN;
+	return print_verdict(directory, error);
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
@@ -98,6 +113,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GError) error = NULL;
+	int exit_code;
 
 	if (!command_parse(self, entries, &argc, &argv, &error))
 		return command_fail(error);
@@ -105,7 +121,8 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected one case (see finrig cases)");
 		return command_fail(error);
 	}
-	return inject(workspace, argv[1], results, &error) ? EXIT_AS_EXPECTED : command_fail(error);
+	exit_code = inject(workspace, argv[1], results, &error);
+	return error ? command_fail(error) : exit_code;
 }
 
 const struct command command_inject = {

@@ -158,26 +158,29 @@ static char *new_directory(void)
 	return directory;
 }
 
+/* The first asks the run to end, a second one does not wait for that; QEMU dies with its parent. */
 static gboolean interrupt(gpointer cancellable)
 {
+	if (g_cancellable_is_cancelled(cancellable))
+		_exit(EXIT_INTERRUPTED);
 	g_cancellable_cancel(cancellable);
 	return G_SOURCE_CONTINUE;
 }
 
-/* Signals are a main loop's; the run itself blocks, so the loop turns in a thread beside it. */
+/* GLib hands signals to a main context; the run itself blocks, so the context turns in a thread beside it. A flag and not a
+ * loop's quit: that would be lost when the run fails before the thread has begun. */
 struct signals {
 	GMainContext *context;
-	GMainLoop *loop;
 	GThread *thread;
+	gint stop; /* atomic */
 };
 
 static gpointer turn(gpointer data)
 {
 	struct signals *signals = data;
 
-	g_main_context_push_thread_default(signals->context);
-	g_main_loop_run(signals->loop);
-	g_main_context_pop_thread_default(signals->context);
+	while (!g_atomic_int_get(&signals->stop))
+		g_main_context_iteration(signals->context, TRUE);
 	return NULL;
 }
 
@@ -186,7 +189,7 @@ static void signals_start(struct signals *signals, GCancellable *cancellable)
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
 	signals->context = g_main_context_new();
-	signals->loop = g_main_loop_new(signals->context, FALSE);
+	g_atomic_int_set(&signals->stop, FALSE);
 	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
 		GSource *source = g_unix_signal_source_new(numbers[i]);
 
@@ -199,9 +202,9 @@ static void signals_start(struct signals *signals, GCancellable *cancellable)
 
 static void signals_stop(struct signals *signals)
 {
-	g_main_loop_quit(signals->loop);
+	g_atomic_int_set(&signals->stop, TRUE);
+	g_main_context_wakeup(signals->context);
 	g_thread_join(signals->thread);
-	g_main_loop_unref(signals->loop);
 	g_main_context_unref(signals->context);
 }
 

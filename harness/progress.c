@@ -69,7 +69,15 @@ static void draw(void)
 	fflush(stderr);
 }
 
-/* Returns TRUE if the subject entered another stage. */
+/* Texts that begin with the same word are one step going on, such as a download. */
+static gboolean same_step(const char *a, const char *b)
+{
+	gsize length = strcspn(a, " ");
+
+	return length == strcspn(b, " ") && strncmp(a, b, length) == 0;
+}
+
+/* Returns TRUE if the subject entered another stage or another step of it. */
 static gboolean update(const char *stage, const char *subject, const char *text)
 {
 	struct line *line = find_line(subject);
@@ -85,7 +93,7 @@ static gboolean update(const char *stage, const char *subject, const char *text)
 		line->subject = g_strdup(subject);
 		g_ptr_array_add(lines, line);
 	}
-	entered = g_strcmp0(line->stage, stage) != 0;
+	entered = g_strcmp0(line->stage, stage) != 0 || !same_step(line->text, text);
 	g_free(line->stage);
 	g_free(line->text);
 	line->stage = g_strdup(stage);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * progress - what a run is doing now, on stderr
- * On a terminal one line for each subject at work, drawn over itself; otherwise a plain line when a stage begins.
+ * On a terminal one line for each subject at work, drawn over itself; otherwise a plain line when a stage or a step of it begins.
  */
 #ifndef FINRIG_PROGRESS_H
 #define FINRIG_PROGRESS_H
