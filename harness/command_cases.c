@@ -2,6 +2,7 @@
  * finrig cases - lists the cases, or checks scripts without running them
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "agent_check.h"
 #include "case.h"
@@ -61,15 +62,25 @@ static int check_all(const struct workspace *workspace, char **paths, int count)
 	return faults ? EXIT_BROKEN : EXIT_AS_EXPECTED;
 }
 
+/* Folders below cases/ are suites: each is one line. */
 static int list(const struct workspace *workspace)
 {
-	g_autofree char *root = g_build_filename(workspace->data, "cases", NULL);
+	g_autofree char *root = g_build_filename(workspace->data, "cases", NULL), *suite = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) names = case_names(root, &error);
 
 	for (guint i = 0; names && i < names->len; i++) {
-		g_autoptr(test_case_t) test_case = case_new(workspace, names->pdata[i], &error);
+		g_autofree char *folder = g_path_get_dirname(names->pdata[i]);
+		g_autoptr(test_case_t) test_case = NULL;
 
+		if (strcmp(folder, ".") != 0) {
+			if (g_strcmp0(folder, suite) != 0)
+				printf("%-28s a suite: finrig run --cases %s/%s\n", folder, root, folder);
+			g_free(suite);
+			suite = g_steal_pointer(&folder);
+			continue;
+		}
+		test_case = case_new(workspace, names->pdata[i], &error);
 		if (!test_case)
 			break;
 		printf("%-28s %s\n", test_case->name, test_case->title ? test_case->title : "");
