@@ -8,11 +8,16 @@ VERSION := 0.1
 PREFIX ?= /usr/local
 B := build
 
+# `make V=1` shows the commands themselves.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $@")
+
 PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcurl
+PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
-HOST_CFLAGS = $(CFLAGS) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(shell pkg-config --cflags $(PACKAGES))
-HOST_LIBS = $(shell pkg-config --libs $(PACKAGES))
+HOST_CFLAGS = $(CFLAGS) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(PACKAGE_CFLAGS)
+HOST_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 # musl has no kernel headers of its own: Debian's stand behind musl's, so that only linux/ and asm/ come from there.
 GUEST_CC := musl-gcc
@@ -88,9 +93,11 @@ picture: ## draw README's picture anew from results/latest (needs gnuplot)
 build: $(B)/finrig $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 
 $(B)/finrig: $(B)/host/harness/main.o $(HOST_OBJECTS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
+	$(say)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
 $(B)/agent: $(B)/guest/initramfs/agent/main.o $(AGENT_OBJECTS)
-	$(GUEST_CC) -static -o $@ $^
+	$(say)
+	$(Q)$(GUEST_CC) -static -o $@ $^
 
 # Exit 3: Debian's source package cannot be had (no network). Remove $(B)/busybox to try again.
 $(B)/busybox: initramfs/busybox/build initramfs/busybox/busybox.config
@@ -100,22 +107,26 @@ $(B)/busybox: initramfs/busybox/build initramfs/busybox/busybox.config
 # The dependencies of one file are its own business; everything depends on this Makefile because flags stand here.
 $(B)/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/host/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/guest/%.o: %.c Makefile | $(AGENT_GENERATED)
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/guest/gen/%.o: $(B)/gen/agent/%.c
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -Wno-unused -MMD -MP -c -o $@ $<
+	$(say)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -Wno-unused -MMD -MP -c -o $@ $<
 $(B)/gen/agent/script_parser.c: initramfs/agent/script_parser.y
 	@mkdir -p $(@D)
-	bison -Wall -Werror -d -o $@ $<
+	$(Q)bison -Wall -Werror -d -o $@ $<
 $(B)/gen/agent/script_lexer.c: initramfs/agent/script_lexer.l $(B)/gen/agent/script_parser.c
 	@mkdir -p $(@D)
-	flex -o $@ $<
+	$(Q)flex -o $@ $<
 
 # One file = one extension: harness/analyze_fin.c must define `const struct analyzer analyze_fin`, and so on.
 # $(1) struct, $(2) prefix, $(3) table, $(4) files
@@ -138,26 +149,32 @@ $(B)/gen/commands.c: FORCE
 
 $(B)/shims/cc: kernels/shims/cc.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
+	$(say)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
 $(B)/shims/perl: kernels/shims/perl.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
+	$(say)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
 
 # Tests: host ones are GLib tests (TAP), agent ones print TAP themselves and run as the guest's static binary.
 $(B)/tests/test_%: harness/tests/test_%.c $(HOST_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(HOST_OBJECTS) $(HOST_LIBS)
+	$(say)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(HOST_OBJECTS) $(HOST_LIBS)
 $(B)/tests/agent_test_%: initramfs/agent/tests/test_%.c $(AGENT_OBJECTS)
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
+	$(say)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
 
 $(B)/tests/packet_pcap: initramfs/agent/tests/packet_pcap.c $(AGENT_OBJECTS)
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
+	$(say)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_OBJECTS)
 
 $(B)/tests/fuzz_replay: initramfs/agent/tests/fuzz_replay.c $(FUZZED) $(FUZZED_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_CFLAGS) -fsanitize=address,undefined -o $@ $(filter %.c,$^)
+	$(say)
+	$(Q)$(CC) $(FUZZ_CFLAGS) -fsanitize=address,undefined -o $@ $(filter %.c,$^)
 $(B)/fuzz/fuzz_script: $(FUZZED) $(FUZZED_HEADERS)
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(FUZZED)
