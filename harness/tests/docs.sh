@@ -18,6 +18,6 @@ check "facts of the page exist" sh -c "
 check "files the docs name are there" sh -c "
 	for file in \$(cat README.md docs/*.md | grep -o '](\(docs\|COPYING\)[^)]*)' | tr -d '])('); do [ -e \$file ] || { echo no \$file; exit 1; }; done"
 check "every make target of README exists" sh -c "
-	for target in \$(grep -o '\bmake [a-z]\+' README.md docs/*.md -h | awk '{ print \$2 }' | sort -u); do
+	for target in \$(grep -h -o -e '\`make [a-z]\+' -e '^    make [a-z]\+' README.md docs/*.md | awk '{ print \$2 }' | sort -u); do
 		grep -q \"^\$target:\" Makefile || { echo no target \$target; exit 1; }; done"
 plan
