@@ -43,7 +43,8 @@ enum {
 	X(RECORD_LOG, "log")             /* free text, e.g. what a command printed */ \
 	X(RECORD_HEARTBEAT, "heartbeat") /* nothing happened; the guest's clock moves */ \
 	X(RECORD_END, "end")             /* last record; without it the guest died */ \
-	X(RECORD_CODE, "code")           /* %{ }% was reached; harness/code.h says what the host makes of it */
+	X(RECORD_CODE, "code")           /* %{ }% was reached; harness/code.h says what the host makes of it */ \
+	X(RECORD_MARK, "mark")           /* the script's label on the clock */
 
 /* X(CONSTANT, "json name", kind) */
 #define RECORD_FIELDS(X) \

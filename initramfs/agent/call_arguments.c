@@ -1,227 +1,206 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * call_arguments - a script's arguments as a system call takes them; call_arguments.h is the manual
+ * call_arguments - numbers, descriptors and data as arguments; call_arguments.h is the manual
  */
 #include "call_arguments.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
 
-enum { PAGE_BYTES = 4096 };
+#include "descriptor.h"
 
-static unsigned char buffer[CALL_BUFFER_MAX_BYTES];
-
-unsigned char *call_buffer(void)
+static const struct script_expr *argument(const struct call_run *run, unsigned n)
 {
-	return buffer;
+	return script_argument(run->call, n);
 }
 
-bool call_buffer_reserve(int64_t bytes)
+int64_t call_integer(struct call_run *run, unsigned n)
 {
-	if (bytes < 0 || bytes > CALL_BUFFER_MAX_BYTES)
-		return false;
-	for (int64_t at = 0; at < bytes; at += PAGE_BYTES)
-		*(volatile unsigned char *)&buffer[at] = 0;
-	return true;
-}
+	const struct script_expr *expr = argument(run, n);
+	int64_t value = 0;
 
-bool call_ready(const struct call_run *run)
-{
-	return !run->outcome->fault[0];
-}
-
-int64_t call_fault(struct call_run *run, unsigned n, const char *text)
-{
-	const struct script_expr *expr = script_argument(run->call, n);
-
-	if (run->outcome->fault[0])
-		return -1;
-	snprintf(run->outcome->fault, sizeof(run->outcome->fault), "%s, argument %u: %s", run->call->name, n + 1, text);
-	if (expr) {
-		run->outcome->line = expr->line;
-		run->outcome->column = expr->column;
-	}
-	return -1;
-}
-
-static bool is_absent(const struct script_expr *expr)
-{
-	return !expr || expr->kind == SCRIPT_EXPR_ELLIPSIS;
-}
-
-int64_t argument_integer(struct call_run *run, unsigned n)
-{
-	const struct script_expr *expr = script_argument(run->call, n);
-	int64_t value;
-
-	return expr && script_integer(expr, &value) ? value : call_fault(run, n, "expected a number");
-}
-
-int64_t argument_integer_or(struct call_run *run, unsigned n, int64_t otherwise)
-{
-	return is_absent(script_argument(run->call, n)) ? otherwise : argument_integer(run, n);
-}
-
-size_t argument_size(struct call_run *run, unsigned n)
-{
-	int64_t value = argument_integer(run, n);
-
-	if (value < 0 || value > CALL_BUFFER_MAX_BYTES) {
-		call_fault(run, n, "expected a number of bytes, at most 64 MiB");
-		return 0;
-	}
-	return (size_t)value;
-}
-
-int argument_fd(struct call_run *run, unsigned n)
-{
-	int64_t number = argument_integer(run, n);
-
-	return number >= 0 && number < CALLS_DESCRIPTORS ? run->calls->live[number] : -1;
-}
-
-/* htons(N) or N. */
-static bool read_port(const struct script_expr *expr, in_port_t *port)
-{
-	int64_t value;
-
-	if (expr->kind == SCRIPT_EXPR_CALL && strcmp(expr->text, "htons") == 0 && expr->first && script_integer(expr->first, &value))
-		*port = htons((uint16_t)value);
-	else if (script_integer(expr, &value))
-		*port = (in_port_t)value;
-	else
-		return false;
-	return true;
-}
-
-/* inet_addr("a.b.c.d") or a number such as INADDR_ANY. */
-static bool read_ip(const struct script_expr *expr, uint32_t *ip)
-{
-	int64_t value;
-	struct in_addr address;
-
-	if (script_integer(expr, &value)) {
-		*ip = htonl((uint32_t)value);
-		return true;
-	}
-	if (expr->kind != SCRIPT_EXPR_CALL || strcmp(expr->text, "inet_addr") != 0 || !expr->first
-	    || expr->first->kind != SCRIPT_EXPR_STRING || inet_pton(AF_INET, expr->first->text, &address) != 1)
-		return false;
-	*ip = address.s_addr;
-	return true;
-}
-
-static bool read_address(const struct script_expr *expr, struct sockaddr_in *address)
-{
-	const struct script_expr *family = script_field(expr, "sa_family"), *port = script_field(expr, "sin_port");
-	const struct script_expr *ip = script_field(expr, "sin_addr");
-	int64_t value;
-
-	if (!family)
-		family = script_field(expr, "sin_family");
-	if (!family || !script_integer(family, &value))
-		return false;
-	address->sin_family = (sa_family_t)value;
-	return (!port || is_absent(port) || read_port(port, &address->sin_port))
-	       && (!ip || is_absent(ip) || read_ip(ip, &address->sin_addr.s_addr));
-}
-
-struct call_address argument_address(struct call_run *run, unsigned n, uint32_t ip, uint16_t port)
-{
-	const struct script_expr *expr = script_argument(run->call, n);
-	struct sockaddr_in internet = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = ip };
-	struct call_address address = { .length = sizeof(internet) };
-
-	if (!is_absent(expr) && (expr->kind != SCRIPT_EXPR_STRUCT || !read_address(expr, &internet)))
-		call_fault(run, n, "expected ... or {sa_family=AF_INET, sin_port=htons(PORT), sin_addr=inet_addr(\"ADDRESS\")}");
-	memcpy(&address.storage, &internet, sizeof(internet));
-	return address;
-}
-
-/* Two numbers by their names, as ints or as longs. */
-static bool read_two(const struct script_expr *expr, const char *first, const char *second, int64_t values[2])
-{
-	const struct script_expr *one = script_field(expr, first), *two = script_field(expr, second);
-
-	return one && two && script_integer(one, &values[0]) && script_integer(two, &values[1]);
-}
-
-static bool read_struct(const struct script_expr *expr, struct call_value *value)
-{
-	int64_t numbers[2];
-
-	if (read_two(expr, "onoff", "linger", numbers) || read_two(expr, "l_onoff", "l_linger", numbers)) {
-		struct linger linger = { .l_onoff = (int)numbers[0], .l_linger = (int)numbers[1] };
-
-		memcpy(value->bytes, &linger, value->length = sizeof(linger));
-		return true;
-	}
-	if (read_two(expr, "tv_sec", "tv_usec", numbers)) {
-		struct timeval interval = { .tv_sec = numbers[0], .tv_usec = numbers[1] };
-
-		memcpy(value->bytes, &interval, value->length = sizeof(interval));
-		return true;
-	}
-	return false;
-}
-
-struct call_value argument_value(struct call_run *run, unsigned n)
-{
-	const struct script_expr *expr = script_argument(run->call, n);
-	struct call_value value = { .length = sizeof(int) };
-	int64_t number;
-	int word;
-
-	if (expr && script_integer(expr, &number)) {
-		word = (int)number;
-		memcpy(value.bytes, &word, sizeof(word));
-	} else if (expr && expr->kind == SCRIPT_EXPR_STRING && expr->text_bytes < sizeof(value.bytes)) {
-		memcpy(value.bytes, expr->text, value.length = expr->text_bytes);
-	} else if (!expr || expr->kind != SCRIPT_EXPR_STRUCT || !read_struct(expr, &value)) {
-		call_fault(run, n, "expected [NUMBER], \"TEXT\", {onoff=N, linger=N} or {tv_sec=N, tv_usec=N}");
-	}
+	if (!expr || !script_integer(expr, &value))
+		call_fault(run, n, NULL, "expected a number");
 	return value;
 }
 
-const void *argument_data(struct call_run *run, unsigned n, size_t count)
+static void take_number(struct call_run *run, unsigned n)
 {
-	const struct script_expr *expr = script_argument(run->call, n);
-	size_t text_bytes;
+	run->arguments[n] = call_integer(run, n);
+}
 
-	if (is_absent(expr))
-		return buffer;
+static void take_number_open(struct call_run *run, unsigned n)
+{
+	run->arguments[n] = call_is_open(argument(run, n)) ? 0 : call_integer(run, n);
+}
+
+static void take_family(struct call_run *run, unsigned n)
+{
+	run->arguments[n] = call_is_open(argument(run, n)) ? options_family(run->calls->options) : call_integer(run, n);
+}
+
+static void take_fd(struct call_run *run, unsigned n)
+{
+	run->arguments[n] = call_live(run->calls, call_integer(run, n));
+}
+
+static void take_fd_free(struct call_run *run, unsigned n)
+{
+	int64_t number = call_integer(run, n);
+	int live = call_live(run->calls, number);
+
+	if (number >= DESCRIPTOR_BASE)
+		call_fault(run, n, NULL, "a script's descriptors are below 512");
+	run->arguments[n] = live >= 0 ? live : number;
+}
+
+static void take_path(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+
+	if (!expr || expr->kind != SCRIPT_EXPR_STRING)
+		call_fault(run, n, NULL, "expected a path in double quotes");
+	else
+		run->arguments[n] = (long)expr->text;
+}
+
+static void take_offset(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+	int64_t *place;
+
+	if (call_is_open(expr) || (expr->kind == SCRIPT_EXPR_SYMBOL && call_is_null(expr)))
+		return;
+	place = call_store(run, n, sizeof(*place));
+	if (place && script_integer(expr, place))
+		run->arguments[n] = (long)place;
+	else
+		call_fault(run, n, NULL, "expected NULL, ... or [OFFSET]");
+}
+
+static void take_fd_pair(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+	int64_t number;
+
+	if (!expr || expr->kind != SCRIPT_EXPR_LIST || expr->count != 2 || !script_integer(script_child(expr, 0), &number)
+	    || !script_integer(script_child(expr, 1), &number))
+		call_fault(run, n, NULL, "expected two descriptors, such as [4, 5]");
+	run->arguments[n] = (long)call_store(run, n, 2 * sizeof(int));
+}
+
+static void hold_fd_pair(struct call_run *run, unsigned n)
+{
+	const int *live = (const int *)run->arguments[n];
+
+	for (unsigned i = 0; i < 2; i++) {
+		int64_t number = -1;
+
+		script_integer(script_child(argument(run, n), i), &number);
+		call_pair(run->calls, number, live[i]);
+	}
+}
+
+static void take_ioctl_value(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+	int64_t *place = call_store(run, n, 64);
+
+	if (place && !call_is_null(expr) && !call_is_open(expr) && expr->kind != SCRIPT_EXPR_LIST && !script_integer(expr, place))
+		call_fault(run, n, NULL, "expected ..., N or [N]");
+	else if (place && expr && expr->kind == SCRIPT_EXPR_LIST && !call_is_open(expr->first) && !script_integer(expr, place))
+		call_fault(run, n, NULL, "expected ..., N or [N]");
+	run->arguments[n] = (long)place;
+}
+
+static void hold_ioctl_value(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+
+	if (expr && expr->kind == SCRIPT_EXPR_LIST)
+		call_hold_number(run, n, "", expr->first, *(const int *)run->arguments[n]);
+}
+
+static void take_fcntl_value(struct call_run *run, unsigned n)
+{
+	take_number_open(run, n);
+	if (run->arguments[n] >= DESCRIPTOR_BASE && (run->arguments[1] == F_DUPFD || run->arguments[1] == F_DUPFD_CLOEXEC))
+		call_fault(run, n, NULL, "a script's descriptors are below 512");
+}
+
+static void repeat(unsigned char *data, size_t count, const struct script_expr *text)
+{
+	size_t step = text->text_bytes;
+
+	for (size_t at = 0; at < count && step; at += step) {
+		memcpy(data + at, text->text, step < count - at ? step : count - at);
+		if (!text->repeated)
+			break;
+	}
+}
+
+static bool is_count(struct call_run *run, unsigned n, int64_t count)
+{
+	if (count < 0 || count > CALL_DATA_MAX_BYTES)
+		call_fault(run, n, NULL, "expected a number of bytes, at most 32 MiB");
+	return count >= 0 && count <= CALL_DATA_MAX_BYTES;
+}
+
+unsigned char *call_fill(struct call_run *run, unsigned n, const struct script_expr *expr, int64_t count)
+{
+	unsigned char *data = is_count(run, n, count) ? call_data(run, n, (size_t)count, true) : NULL;
+
+	if (!data || call_is_open(expr) || call_is_null(expr))
+		return data;
 	if (expr->kind != SCRIPT_EXPR_STRING) {
-		call_fault(run, n, "expected ... or a string");
-		return buffer;
+		call_fault(run, n, expr, "expected ... or a string");
+		return NULL;
 	}
-	text_bytes = expr->text_bytes < count ? expr->text_bytes : count;
-	memset(buffer, 0, count);
-	for (size_t at = 0; at < count && text_bytes; at += expr->repeated ? text_bytes : count) {
-		size_t room = count - at;
-
-		memcpy(buffer + at, expr->text, text_bytes < room ? text_bytes : room);
-	}
-	return buffer;
+	repeat(data, (size_t)count, expr);
+	call_data_dirty(run, data + count);
+	return data;
 }
 
-void call_returned(struct call_run *run, unsigned n, int64_t value)
+unsigned char *call_room(struct call_run *run, unsigned n, int64_t count)
 {
-	const struct script_expr *expr = script_argument(run->call, n);
-	int64_t wanted;
-
-	if (expr && script_integer(expr, &wanted) && wanted != value) {
-		run->outcome->returned_wrong = true;
-		run->outcome->returned_wanted = wanted;
-		run->outcome->returned = value;
-	}
+	return is_count(run, n, count) ? call_data(run, n, (size_t)count, false) : NULL;
 }
 
-void call_part(struct call_run *run, unsigned n)
+static void take_send(struct call_run *run, unsigned n)
 {
-	int64_t number = argument_integer(run, n);
+	int64_t count = call_integer(run, n + 1);
 
-	if (number >= 0 && number < CALLS_DESCRIPTORS)
-		run->calls->live[number] = -1;
+	if (call_ready(run))
+		run->arguments[n] = (long)call_fill(run, n, argument(run, n), count);
 }
+
+static void take_receive(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+	int64_t count = call_integer(run, n + 1);
+
+	if (!call_is_open(expr) && !call_is_null(expr) && expr->kind != SCRIPT_EXPR_STRING)
+		call_fault(run, n, NULL, "expected ... or a string");
+	if (call_ready(run) && !(call_is_null(expr) && expr->kind == SCRIPT_EXPR_SYMBOL))
+		run->arguments[n] = (long)call_room(run, n, count);
+}
+
+static void hold_receive(struct call_run *run, unsigned n)
+{
+	const struct script_expr *expr = argument(run, n);
+	const unsigned char *data = (const unsigned char *)run->arguments[n];
+	size_t got = (size_t)run->outcome.result;
+
+	if (!data || run->outcome.result < 0 || run->outcome.result > call_integer(run, n + 1))
+		return; /* MSG_TRUNC tells of more than it stores */
+	call_data_dirty(run, data + got);
+	if (expr->kind == SCRIPT_EXPR_STRING)
+		call_hold_text(run, n, "", expr, data, got);
+}
+
+const struct call_kind
+	call_fd = { take_fd, NULL }, call_number = { take_number, NULL }, call_number_open = { take_number_open, NULL },
+	call_family = { take_family, NULL }, call_send = { take_send, NULL }, call_receive = { take_receive, hold_receive },
+	call_path = { take_path, NULL }, call_offset = { take_offset, NULL }, call_fd_pair = { take_fd_pair, hold_fd_pair },
+	call_ioctl_value = { take_ioctl_value, hold_ioctl_value }, call_fcntl_value = { take_fcntl_value, NULL },
+	call_fd_free = { take_fd_free, NULL };

@@ -1,61 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * call_arguments - a script's arguments as a system call takes them
- * in: the expression trees of one call; out: live values. The first argument of a wrong form fills in the outcome's
- * fault; handlers in calls.c read all arguments first and then ask call_ready().
+ * call_arguments - the kinds of arguments that many calls have: numbers, descriptors, data, addresses; call_run.h is the theory
  */
 #ifndef FINRIG_AGENT_CALL_ARGUMENTS_H
 #define FINRIG_AGENT_CALL_ARGUMENTS_H
 
-#include <stddef.h>
-#include <sys/socket.h>
+#include "call_run.h"
 
-#include "calls.h"
+extern const struct call_kind
+	call_fd,           /* a descriptor of the script's */
+	call_number,
+	call_number_open,  /* `...` and an absent one are 0 */
+	call_family,       /* `...`: of the script's IP version */
+	call_send,         /* `...`: zeros; "text", "text"... : these bytes. The argument behind tells how many */
+	call_receive,      /* `...`, or "text": what must have come */
+	call_path,         /* "text" */
+	call_offset,       /* NULL, `...`, [N], N */
+	call_fd_pair,      /* [N, N]: descriptors that the call makes */
+	call_ioctl_value,  /* absent, [N]: both what is handed over and what must come back */
+	call_fcntl_value,  /* a number; a descriptor for F_DUPFD is one of the kernel's */
+	call_fd_free,      /* of dup2(): a number that need not be open */
+	call_address_local, call_address_remote, /* `...`: as packetdrill binds and connects, or {sa_family=..., ...} */
+	call_address_any,  /* NULL or as above */
+	call_address_out,  /* `...`, or an address to compare with */
+	call_address_bytes,     /* `...` or N */
+	call_address_bytes_out; /* `...`, NULL or [N] */
 
-enum { CALL_BUFFER_MAX_BYTES = 64 * 1024 * 1024, CALL_VALUE_MAX_BYTES = 256 };
-
-struct call_run {
-	struct calls *calls;
-	const struct script_call *call;
-	struct call_outcome *outcome;
-};
-
-struct call_address {
-	struct sockaddr_storage storage;
-	socklen_t length;
-};
-
-/* The value of a socket option. */
-struct call_value {
-	_Alignas(8) unsigned char bytes[CALL_VALUE_MAX_BYTES];
-	size_t length;
-};
-
-/* True when no argument was at fault. */
-bool call_ready(const struct call_run *run);
-/* Notes the fault at argument n (the first one counts); returns -1 for the handler to return. */
-int64_t call_fault(struct call_run *run, unsigned n, const char *text);
-
-int64_t argument_integer(struct call_run *run, unsigned n);
-/* `...` or an absent argument gives otherwise. */
-int64_t argument_integer_or(struct call_run *run, unsigned n, int64_t otherwise);
-/* A count of bytes that fits call_buffer(). */
-size_t argument_size(struct call_run *run, unsigned n);
-/* The live descriptor; a number the script never got is passed on as -1, so that the kernel answers EBADF. */
-int argument_fd(struct call_run *run, unsigned n);
-/* `...` gives the default, in network and host byte order; else {sa_family=..., sin_port=htons(...), sin_addr=inet_addr(...)}. */
-struct call_address argument_address(struct call_run *run, unsigned n, uint32_t ip, uint16_t port);
-/* A number, [number], "text", {onoff=, linger=} or {tv_sec=, tv_usec=}. */
-struct call_value argument_value(struct call_run *run, unsigned n);
-/* `...` gives zeros; a string its bytes, zeros behind. */
-const void *argument_data(struct call_run *run, unsigned n, size_t count);
-/* Holds what the kernel gave back against argument n, [number]; `...` and [...] take anything. */
-void call_returned(struct call_run *run, unsigned n, int64_t value);
-/* Forgets the script's descriptor in argument n. */
-void call_part(struct call_run *run, unsigned n);
-
-/* Zeros to send, or room to receive into. */
-unsigned char *call_buffer(void);
-/* Makes the buffer's first bytes resident, so that no page fault comes in the timed part. false: too many, or negative. */
-bool call_buffer_reserve(int64_t bytes);
+/* The script's number at argument n; notes a fault where there is none. */
+int64_t call_integer(struct call_run *run, unsigned n);
+/* Reads {sa_family=...}; returns its length, 0 if expr is no address. */
+size_t call_read_address(const struct script_expr *expr, struct sockaddr_storage *address);
+/* Compares where expr is an address. */
+void call_hold_address(struct call_run *run, unsigned n, const char *where, const struct script_expr *expr,
+		       const struct sockaddr_storage *actual);
+/* Fills in what a call sends: count bytes at expr's wish. NULL when the fault is noted. */
+unsigned char *call_fill(struct call_run *run, unsigned n, const struct script_expr *expr, int64_t count);
+/* Room to receive count bytes. */
+unsigned char *call_room(struct call_run *run, unsigned n, int64_t count);
 
 #endif

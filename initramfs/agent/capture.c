@@ -6,18 +6,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <netpacket/packet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 
 #include "clock.h"
 #include "outlet.h"
+#include "packet_wire.h"
 #include "tun.h"
 
-enum { BUFFER_BYTES = 16 * 1024 * 1024, PACKET_STATISTICS_OPTION = 6 };
+enum { BUFFER_BYTES = 16 * 1024 * 1024 };
 
 #ifndef SO_RCVBUFFORCE
 #define SO_RCVBUFFORCE 33
@@ -34,6 +35,9 @@ static int set_up(int fd, const char *device, const char **what)
 		return -1;
 	*what = "SO_TIMESTAMPNS";
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
+		return -1;
+	*what = "PACKET_AUXDATA";
+	if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)))
 		return -1;
 	*what = "if_nametoindex";
 	address.sll_ifindex = (int)if_nametoindex(device);
@@ -60,37 +64,44 @@ int capture_open(const char *device, const char **what)
 	return fd;
 }
 
-/* The kernel's stamp; now, if it gave none. */
-static int64_t stamp_ns(struct msghdr *message, int64_t realtime_offset_ns)
+/* The kernel's stamp (now, if it gave none), and whether it left the checksum to the device. */
+static void read_control(struct msghdr *message, int64_t realtime_offset_ns, struct captured *captured)
 {
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		struct tpacket_auxdata auxiliary;
 		struct timespec stamp;
 
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SO_TIMESTAMPNS)
-			continue;
-		memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
-		return stamp.tv_sec * NS_PER_S + stamp.tv_nsec - realtime_offset_ns;
+		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_TIMESTAMPNS) {
+			memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
+			captured->clock_ns = stamp.tv_sec * NS_PER_S + stamp.tv_nsec - realtime_offset_ns;
+		} else if (control->cmsg_level == SOL_PACKET && control->cmsg_type == PACKET_AUXDATA) {
+			memcpy(&auxiliary, CMSG_DATA(control), sizeof(auxiliary));
+			captured->checksum_pending = auxiliary.tp_status & TP_STATUS_CSUMNOTREADY;
+		}
 	}
-	return clock_ns();
+	if (!captured->clock_ns)
+		captured->clock_ns = clock_ns();
 }
 
 static void send_record(const struct captured *captured)
 {
 	struct record *record = outlet_begin(RECORD_PACKET, captured->clock_ns);
-	size_t data_bytes = captured->bytes_count < UINT16_MAX ? captured->bytes_count : UINT16_MAX;
 
 	record_uint(record, FIELD_DIRECTION, captured->direction == PACKET_OUT ? RECORD_OUT : RECORD_IN);
 	record_text(record, FIELD_INTERFACE, TUN_NAME);
 	record_uint(record, FIELD_PROTOCOL, captured->protocol);
 	record_uint(record, FIELD_WIRE_BYTES, captured->wire_bytes);
-	record_bytes(record, FIELD_DATA, captured->bytes, data_bytes);
+	record_bytes(record, FIELD_DATA, captured->bytes, captured->bytes_count);
 	outlet_send();
 }
 
 bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
 {
-	static unsigned char bytes[PACKET_MAX_BYTES + 1];
-	union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(struct timespec)) + 64]; } control;
+	static unsigned char bytes[CAPTURE_MAX_BYTES];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct tpacket_auxdata)) + 64];
+	} control;
 	struct sockaddr_ll from = { 0 };
 	struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	struct msghdr message = {
@@ -103,12 +114,14 @@ bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
 		return false;
 	*captured = (struct captured){
 		.direction = from.sll_pkttype == PACKET_OUTGOING ? PACKET_OUT : PACKET_IN,
-		.clock_ns = stamp_ns(&message, realtime_offset_ns),
 		.protocol = ntohs(from.sll_protocol),
 		.wire_bytes = (size_t)got,
 		.bytes_count = (size_t)got < sizeof(bytes) ? (size_t)got : sizeof(bytes),
 		.bytes = bytes,
 	};
+	read_control(&message, realtime_offset_ns, captured);
+	if (captured->checksum_pending)
+		wire_complete_checksum(bytes, captured->bytes_count);
 	send_record(captured);
 	return true;
 }
@@ -118,7 +131,7 @@ unsigned capture_lost(int fd)
 	struct { unsigned packets, drops; } statistics = { 0, 0 };
 	socklen_t length = sizeof(statistics);
 
-	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS_OPTION, &statistics, &length))
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length))
 		return 0;
 	return statistics.drops;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * capture - sees every packet of one device in both directions, by packet socket, without taking it from the device
  * in: a device; out: RECORD_PACKET with the kernel's own stamp (moved to CLOCK_MONOTONIC), and the packet to the caller.
+ * Only the first CAPTURE_MAX_BYTES are kept, which is all of a packet but of the segments the kernel leaves a device to cut.
  */
 #ifndef FINRIG_AGENT_CAPTURE_H
 #define FINRIG_AGENT_CAPTURE_H
@@ -11,11 +12,14 @@
 
 #include "packet.h"
 
+enum { CAPTURE_MAX_BYTES = 2048 };
+
 struct captured {
 	enum packet_direction direction;
 	int64_t clock_ns;            /* of the kernel's stamp */
 	uint16_t protocol;           /* ethertype */
 	size_t wire_bytes;
+	bool checksum_pending;       /* left to the device; when the packet is whole here, it was filled in */
 	size_t bytes_count;          /* of bytes; less than wire_bytes when cut off */
 	unsigned char *bytes;        /* from the IP header on; valid until the next capture_read() */
 };

@@ -23,10 +23,36 @@ int loop_make_timer(void)
 
 void loop_start(struct loop *loop, const struct drain *drain, int64_t zero_ns)
 {
-	loop->drain = *drain;
-	loop->drain_ns = drain_first_ns(drain, zero_ns);
-	loop->tun_empty = false;
+	loop->held = false;
+	loop_drain(loop, drain, zero_ns);
 	loop->heartbeat_ns = zero_ns + HEARTBEAT_NS;
+}
+
+void loop_drain(struct loop *loop, const struct drain *drain, int64_t now_ns)
+{
+	loop->drain = *drain;
+	loop->drain_ns = drain_first_ns(drain, now_ns);
+	loop->tun_empty = false;
+}
+
+void loop_hold(struct loop *loop)
+{
+	loop->held = true;
+}
+
+void loop_release(struct loop *loop, int64_t now_ns)
+{
+	while (loop_take_packet(loop))
+		;
+	if (loop->held)
+		loop_drain(loop, &loop->drain, now_ns);
+	loop->held = false;
+}
+
+void loop_take_expected(struct loop *loop)
+{
+	if (loop->drain.kind == DRAIN_EXPECTED && !loop->held)
+		loop_take_packet(loop);
 }
 
 void loop_look_soon(struct loop *loop, const char *cause)
@@ -41,7 +67,8 @@ bool loop_capture(struct loop *loop)
 	bool any = false;
 
 	while (capture_read(loop->capture_fd, loop->realtime_offset_ns, &captured)) {
-		peer_see(loop->peer, &captured);
+		if (!peer_see(loop->peer, &captured) && captured.direction == PACKET_OUT)
+			loop_take_expected(loop);
 		any = true;
 	}
 	if (any)
@@ -59,7 +86,7 @@ bool loop_take_packet(struct loop *loop)
 /* Takes what the drain mode allows by now. */
 static void drain_due(struct loop *loop, int64_t now_ns)
 {
-	while (loop->drain_ns <= now_ns) {
+	while (!loop->held && loop->drain_ns <= now_ns) {
 		loop->tun_empty = !loop_take_packet(loop);
 		if (loop->tun_empty)
 			return;
@@ -90,10 +117,14 @@ static int64_t work(struct loop *loop, int64_t now_ns, int64_t until_ns)
 	if (sampler_due_ns(loop->sampler) <= now_ns)
 		sampler_look_due(loop->sampler, now_ns);
 	drain_due(loop, now_ns);
+	link_inject_due(loop->injector, now_ns);
 	beat(loop, now_ns);
 	next_ns = clock_earlier(next_ns, sampler_due_ns(loop->sampler));
 	next_ns = clock_earlier(next_ns, loop->heartbeat_ns);
-	return loop->tun_empty && loop->drain_ns <= now_ns ? next_ns : clock_earlier(next_ns, loop->drain_ns);
+	next_ns = clock_earlier(next_ns, link_due_ns(loop->injector));
+	if (loop->held || (loop->tun_empty && loop->drain_ns <= now_ns))
+		return next_ns;
+	return clock_earlier(next_ns, loop->drain_ns);
 }
 
 struct ready { bool captured, extra; };

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "drain.h"
+#include "link.h"
 #include "peer.h"
 #include "sampler.h"
 
@@ -20,10 +21,12 @@ struct loop {
 	struct drain drain;
 	int64_t drain_ns;                 /* when a packet may be taken from tun */
 	bool tun_empty;                   /* a read said so; poll for the next */
+	bool held;                        /* nothing is taken, whatever the drain */
 	int64_t heartbeat_ns;
 	const char *look_cause;           /* the sampler is to look when time allows; NULL: not asked for */
 	struct sampler *sampler;
 	struct peer *peer;
+	struct link_injector *injector;
 };
 
 enum loop_event {
@@ -37,6 +40,14 @@ enum loop_event {
 int loop_make_timer(void);
 /* Script time zero: the drain's times count from here. */
 void loop_start(struct loop *loop, const struct drain *drain, int64_t zero_ns);
+/* From now on another drain. */
+void loop_drain(struct loop *loop, const struct drain *drain, int64_t now_ns);
+/* hold: the device's packets are taken neither by the drain nor for a statement; release: those it has are all taken
+ * at once, and the drain goes on. */
+void loop_hold(struct loop *loop);
+void loop_release(struct loop *loop, int64_t now_ns);
+/* A statement's packet was seen, or one that no statement can expect: the `expected` drain takes one for each. */
+void loop_take_expected(struct loop *loop);
 /* Waits until_ns at most. CLOCK_NEVER: for ever. */
 enum loop_event loop_wait(struct loop *loop, int64_t until_ns);
 /* Waits until the moment has come, whatever is seen before; at once, without a look at anything, if it is past. */

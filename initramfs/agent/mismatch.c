@@ -20,7 +20,7 @@ void mismatch_set_verbose(bool verbose)
 	is_verbose = verbose;
 }
 
-static void send(const char *file, const struct script_statement *statement, const struct mismatch *mismatch)
+static void report(const char *file, const struct script_statement *statement, const struct mismatch *mismatch)
 {
 	struct record *record = outlet_begin(RECORD_MISMATCH, clock_ns());
 
@@ -42,6 +42,14 @@ static void send(const char *file, const struct script_statement *statement, con
 		fprintf(stderr, "          %s\n", mismatch->marker);
 }
 
+/* Seconds with microseconds, as scripts are written. */
+static int print_time(char *text, size_t size, int64_t ns)
+{
+	int64_t us = (ns < 0 ? -ns : ns) / NS_PER_US;
+
+	return snprintf(text, size, "%s%lld.%06lld", ns < 0 ? "-" : "", (long long)(us / 1000000), (long long)(us % 1000000));
+}
+
 void mismatch_packet(const char *file, const struct script_statement *statement, const struct packet *actual,
 		     enum packet_field field)
 {
@@ -50,7 +58,7 @@ void mismatch_packet(const char *file, const struct script_statement *statement,
 
 	mismatch_format(statement->packet, actual, field, &text);
 	snprintf(sentence, sizeof(sentence), "the packet's %s differs", packet_field_name(field));
-	send(file, statement, &(struct mismatch){
+	report(file, statement, &(struct mismatch){
 		.expected = text.expected, .actual = text.actual, .mark = packet_field_name(field), .marker = text.marker,
 		.text = sentence });
 }
@@ -60,25 +68,39 @@ void mismatch_absent(const char *file, const struct script_statement *statement)
 	static struct packet_text text;
 
 	packet_format(statement->packet, &text);
-	send(file, statement, &(struct mismatch){
+	report(file, statement, &(struct mismatch){
 		.expected = text.text, .actual = "no packet", .mark = "packet", .text = "the expected packet did not come in time" });
+}
+
+void mismatch_late(const char *file, const struct script_statement *statement, const struct packet *actual,
+		   enum packet_field field, int64_t live_ns)
+{
+	static struct mismatch_text text;
+	char sentence[192], time[32];
+
+	mismatch_format(statement->packet, actual, field, &text);
+	print_time(time, sizeof(time), live_ns);
+	snprintf(sentence, sizeof(sentence), "the expected packet did not come in time; the next came at %s and its %s differs", time,
+		 packet_field_name(field));
+	report(file, statement, &(struct mismatch){
+		.expected = text.expected, .actual = text.actual, .mark = packet_field_name(field), .marker = text.marker,
+		.text = sentence });
+}
+
+void mismatch_own(const char *file, const struct script_statement *statement, const char *expected, const char *actual,
+		  const char *sentence)
+{
+	report(file, statement, &(struct mismatch){ .expected = expected, .actual = actual, .mark = "number", .text = sentence });
 }
 
 void mismatch_call(const char *file, const struct script_statement *statement, const struct call_difference *difference)
 {
-	char sentence[160];
+	char sentence[512];
 
-	snprintf(sentence, sizeof(sentence), "%.64s: the %s differs", statement->call->name, difference->mark);
-	send(file, statement, &(struct mismatch){
+	snprintf(sentence, sizeof(sentence), "%.64s: the %s differs%s%s", statement->call->name, difference->mark,
+		 difference->note[0] ? "; " : "", difference->note);
+	report(file, statement, &(struct mismatch){
 		.expected = difference->expected, .actual = difference->actual, .mark = difference->mark, .text = sentence });
-}
-
-/* Seconds with microseconds, as scripts are written. */
-static int print_time(char *text, size_t size, int64_t ns)
-{
-	int64_t us = (ns < 0 ? -ns : ns) / NS_PER_US;
-
-	return snprintf(text, size, "%s%lld.%06lld", ns < 0 ? "-" : "", (long long)(us / 1000000), (long long)(us % 1000000));
 }
 
 void mismatch_time(const char *file, const struct script_statement *statement, int64_t start_ns, int64_t end_ns,
@@ -94,5 +116,26 @@ void mismatch_time(const char *file, const struct script_statement *statement, i
 	print_time(actual, sizeof(actual), live_ns);
 	snprintf(sentence, sizeof(sentence), "it happened at another time than expected; tolerance is %lld us",
 		 (long long)(tolerance_ns / NS_PER_US));
-	send(file, statement, &(struct mismatch){ .expected = expected, .actual = actual, .mark = "time", .text = sentence });
+	report(file, statement, &(struct mismatch){ .expected = expected, .actual = actual, .mark = "time", .text = sentence });
+}
+
+void mismatch_return(const char *file, const struct script_statement *statement, int64_t wanted_ns, int64_t live_ns,
+		     int64_t tolerance_ns)
+{
+	char expected[32], actual[32] = "still blocked", sentence[192];
+
+	print_time(expected, sizeof(expected), wanted_ns);
+	if (live_ns >= 0)
+		print_time(actual, sizeof(actual), live_ns);
+	snprintf(sentence, sizeof(sentence), "%.64s: it returned at another time than expected; tolerance is %lld us",
+		 statement->call->name, (long long)(tolerance_ns / NS_PER_US));
+	report(file, statement, &(struct mismatch){ .expected = expected, .actual = actual, .mark = "time", .text = sentence });
+}
+
+void mismatch_command(const char *file, const struct script_statement *statement, const char *how, const char *said)
+{
+	char sentence[512];
+
+	snprintf(sentence, sizeof(sentence), "the command failed: %s%s%.400s", how, *said ? ": " : "", said);
+	report(file, statement, &(struct mismatch){ .expected = "exit status 0", .actual = how, .mark = "status", .text = sentence });
 }

@@ -12,17 +12,24 @@ static const uint8_t protocol_numbers[PACKET_PROTOCOL_COUNT] = {
 	[PACKET_TCP] = WIRE_TCP, [PACKET_UDP] = WIRE_UDP, [PACKET_ICMP] = WIRE_ICMP, [PACKET_ICMPV6] = WIRE_ICMPV6,
 };
 
+/* The sum does not depend on the order of bytes (RFC 1071 2 B), so that whole words are taken as they come. */
 uint32_t wire_sum(const uint8_t *bytes, size_t count)
 {
 	uint64_t sum = 0;
+	uint32_t word;
+	uint16_t folded;
 
-	for (; count > 1; bytes += 2, count -= 2)
-		sum += get_be16(bytes);
-	if (count)
-		sum += (uint64_t)bytes[0] << 8;
-	while (sum >> 32)
-		sum = (sum & UINT32_MAX) + (sum >> 32);
-	return (uint32_t)sum;
+	for (; count >= sizeof(word); bytes += sizeof(word), count -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		sum += word;
+	}
+	word = 0;
+	memcpy(&word, bytes, count);
+	sum += word;
+	while (sum >> 16)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
+	folded = (uint16_t)sum;
+	return get_be16((const uint8_t *)&folded);
 }
 
 uint16_t wire_checksum(uint64_t sum)
@@ -41,6 +48,27 @@ uint32_t wire_pseudo_sum(const struct packet_address *source, const struct packe
 	       (transport_bytes >> 16) + (transport_bytes & UINT16_MAX);
 }
 
+void wire_complete_checksum(uint8_t *bytes, size_t count)
+{
+	struct packet packet;
+	const char *why;
+	size_t header_bytes, offset;
+	uint8_t *transport;
+
+	if (!packet_parse(bytes, count, &packet, &why) || (packet.protocol != PACKET_TCP && packet.protocol != PACKET_UDP))
+		return;
+	header_bytes = packet.ip_version == 4 ? (size_t)(bytes[0] & 15) * 4 : WIRE_IPV6_BYTES;
+	if (count != (packet.ip_version == 4 ? get_be16(bytes + 2) : (size_t)get_be16(bytes + 4) + WIRE_IPV6_BYTES))
+		return;
+	transport = bytes + header_bytes;
+	offset = packet.protocol == PACKET_TCP ? 16 : 6;
+	put_be16(transport + offset, 0);
+	put_be16(transport + offset,
+		 wire_checksum((uint64_t)wire_pseudo_sum(&packet.source, &packet.destination, packet.ip_protocol,
+							 (uint32_t)(count - header_bytes)) +
+			       wire_sum(transport, count - header_bytes)));
+}
+
 /* What is to be added to a script's number to have the live one. */
 static uint32_t delta_of(const struct packet_twin *twin)
 {
@@ -52,7 +80,7 @@ static uint8_t tos_of(const struct packet *packet)
 	return packet->given & PACKET_GIVEN_TOS ? packet->tos : packet->given & PACKET_GIVEN_ECN ? packet->ecn : 0;
 }
 
-static void build_ipv4(const struct packet *packet, const struct packet_address *source,
+void wire_build_ipv4(const struct packet *packet, const struct packet_address *source,
 		       const struct packet_address *destination, size_t total_bytes, uint8_t protocol, uint8_t *bytes)
 {
 	memset(bytes, 0, WIRE_IPV4_BYTES);
@@ -67,7 +95,7 @@ static void build_ipv4(const struct packet *packet, const struct packet_address 
 	put_be16(bytes + 10, wire_checksum(wire_sum(bytes, WIRE_IPV4_BYTES)));
 }
 
-static void build_ipv6(const struct packet *packet, const struct packet_address *source,
+void wire_build_ipv6(const struct packet *packet, const struct packet_address *source,
 		       const struct packet_address *destination, size_t total_bytes, uint8_t protocol, uint8_t *bytes)
 {
 	uint32_t flowlabel = packet->given & PACKET_GIVEN_FLOWLABEL ? packet->flowlabel : 0;
@@ -83,9 +111,10 @@ static void build_ipv6(const struct packet *packet, const struct packet_address 
 static void build_ports(const struct packet *packet, const struct packet_connection *connection, uint8_t *bytes)
 {
 	bool given = packet->given & PACKET_GIVEN_PORTS;
+	bool renamed = connection->script_local_port && packet->destination_port == connection->script_local_port;
 
 	put_be16(bytes, given ? packet->source_port : connection->remote_port);
-	put_be16(bytes + 2, given ? packet->destination_port : connection->local_port);
+	put_be16(bytes + 2, given && !renamed ? packet->destination_port : connection->local_port);
 }
 
 /* The live TS val for which the script's kernel side said `script`. Newest first: scripts echo what they just saw. */
@@ -141,8 +170,8 @@ static void build_echoed(const struct packet *packet, const struct packet_connec
 	size_t ip_bytes = v4 ? WIRE_IPV4_BYTES : WIRE_IPV6_BYTES;
 	size_t total_bytes = ip_bytes + (tcp ? WIRE_TCP_BYTES : WIRE_UDP_BYTES) + echoed->payload_bytes;
 
-	(v4 ? build_ipv4 : build_ipv6)(&plain, &connection->local, &connection->remote, total_bytes,
-				       protocol_numbers[echoed->protocol], bytes);
+	(v4 ? wire_build_ipv4 : wire_build_ipv6)(&plain, &connection->local, &connection->remote, total_bytes,
+						 protocol_numbers[echoed->protocol], bytes);
 	bytes += ip_bytes;
 	put_be16(bytes, connection->local_port);
 	put_be16(bytes + 2, connection->remote_port);
@@ -203,8 +232,9 @@ static size_t refuse(const char **why, const char *reason)
 	return 0;
 }
 
-size_t packet_build(const struct packet *packet, const struct packet_connection *connection,
-		    unsigned char *bytes, size_t size_bytes, const char **why)
+/* The packet without the headers around it. */
+static size_t build_innermost(const struct packet *packet, const struct packet_connection *connection,
+			      unsigned char *bytes, size_t size_bytes, const char **why)
 {
 	size_t ip_bytes = connection->ip_version == 4 ? WIRE_IPV4_BYTES : WIRE_IPV6_BYTES;
 	size_t header_bytes = transport_header_bytes(packet, connection);
@@ -213,12 +243,15 @@ size_t packet_build(const struct packet *packet, const struct packet_connection 
 
 	if (!header_bytes)
 		return refuse(why, "this protocol cannot be built");
-	if (packet->outer_count)
-		return refuse(why, "headers around a packet cannot be built yet");
+	if (packet->protocol == (connection->ip_version == 4 ? PACKET_ICMPV6 : PACKET_ICMP))
+		return refuse(why, packet->protocol == PACKET_ICMP ? "icmp is of IPv4, and this connection is of IPv6"
+								   : "icmpv6 is of IPv6, and this connection is of IPv4");
+	if (connection->ip_version == 4 && packet->given & PACKET_GIVEN_FLOWLABEL)
+		return refuse(why, "a flow label is of IPv6, and this connection is of IPv4");
 	if (total_bytes > PACKET_MAX_BYTES || total_bytes > size_bytes)
 		return refuse(why, "the packet is longer than IP allows");
-	(connection->ip_version == 4 ? build_ipv4 : build_ipv6)(packet, &connection->remote, &connection->local, total_bytes,
-								protocol_numbers[packet->protocol], bytes);
+	(connection->ip_version == 4 ? wire_build_ipv4 : wire_build_ipv6)(packet, &connection->remote, &connection->local,
+									  total_bytes, protocol_numbers[packet->protocol], bytes);
 	if (packet->protocol == PACKET_TCP)
 		build_tcp(packet, connection, transport);
 	else if (packet->protocol == PACKET_UDP)
@@ -228,4 +261,21 @@ size_t packet_build(const struct packet *packet, const struct packet_connection 
 	memset(transport + header_bytes, 0, packet->payload_bytes);
 	build_checksum(packet, connection, transport, transport_bytes);
 	return total_bytes;
+}
+
+size_t packet_build(const struct packet *packet, const struct packet_connection *connection,
+		    unsigned char *bytes, size_t size_bytes, const char **why)
+{
+	size_t outer_bytes = wire_outer_bytes(packet), inner_bytes;
+
+	if (packet->outer_count && packet->outer[0].kind != PACKET_OUTER_IPV4 && packet->outer[0].kind != PACKET_OUTER_IPV6)
+		return refuse(why, "the outermost header must be IP's");
+	if (outer_bytes > size_bytes)
+		return refuse(why, "the packet is longer than IP allows");
+	inner_bytes = build_innermost(packet, connection, bytes + outer_bytes, size_bytes - outer_bytes, why);
+	if (inner_bytes && inner_bytes + outer_bytes > PACKET_MAX_BYTES)
+		return refuse(why, "the packet is longer than IP allows");
+	if (inner_bytes)
+		wire_build_outer(packet, connection->ip_version, bytes, outer_bytes + inner_bytes);
+	return inner_bytes ? outer_bytes + inner_bytes : 0;
 }

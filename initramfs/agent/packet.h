@@ -64,12 +64,26 @@ enum packet_outer_kind { PACKET_OUTER_IPV4, PACKET_OUTER_IPV6, PACKET_OUTER_GRE,
 
 struct packet_label { uint32_t label; uint8_t traffic_class, ttl; bool bottom; };
 
+/* What a GRE header says beyond what follows it (RFC 2784, 2890). */
+enum packet_gre_given {
+	PACKET_GRE_CHECKSUM = 1, PACKET_GRE_KEY = 2, PACKET_GRE_SEQUENCE = 4, /* there is such a field */
+	PACKET_GRE_SUM = 8, /* the script says which checksum; else the right one */
+};
+
+struct packet_gre {
+	uint8_t given;
+	bool sum_bad; /* parsed only */
+	uint16_t sum, offset;
+	uint32_t key, sequence;
+};
+
 /* A header around the packet, outermost first: `ipv4 192.0.2.1 > 192.168.0.1: gre: ...` */
 struct packet_outer {
 	enum packet_outer_kind kind;
 	struct packet_address source, destination; /* ipv4, ipv6 */
 	uint8_t tos, ttl;
 	uint16_t given;                            /* TOS, TTL, ECN */
+	struct packet_gre gre;
 	uint8_t label_count;
 	struct packet_label labels[PACKET_LABELS_MAX];
 };
@@ -109,7 +123,7 @@ struct packet {
 	struct packet_echoed echoed;
 
 	uint8_t outer_count;
-	struct packet_outer *outer; /* of the script; NULL when there is none and in parsed packets */
+	struct packet_outer *outer; /* NULL when there is none; packet_parse() leaves it to packet_peel() and its caller */
 };
 
 /* Parts that can differ. */
@@ -118,7 +132,7 @@ enum packet_field {
 	PACKET_FIELD_PROTOCOL, PACKET_FIELD_ECN, PACKET_FIELD_TOS, PACKET_FIELD_TTL, PACKET_FIELD_FLOWLABEL,
 	PACKET_FIELD_PORTS, PACKET_FIELD_FLAGS, PACKET_FIELD_SEQ, PACKET_FIELD_PAYLOAD, PACKET_FIELD_ACK, PACKET_FIELD_WIN,
 	PACKET_FIELD_URGENT, PACKET_FIELD_OPTIONS, PACKET_FIELD_TIMESTAMP, PACKET_FIELD_ICMP_TYPE, PACKET_FIELD_ICMP_CODE,
-	PACKET_FIELD_MTU, PACKET_FIELD_ID, PACKET_FIELD_ECHOED, PACKET_FIELD_CHECKSUM,
+	PACKET_FIELD_MTU, PACKET_FIELD_ID, PACKET_FIELD_ECHOED, PACKET_FIELD_CHECKSUM, PACKET_FIELD_OUTER,
 	PACKET_FIELD_COUNT
 };
 
@@ -133,6 +147,7 @@ struct packet_connection {
 	uint8_t ip_version; /* 4 or 6, on the wire */
 	struct packet_address local, remote;
 	uint16_t local_port, remote_port;
+	uint16_t script_local_port; /* what the script calls a port the kernel chose; 0: as it is */
 	struct packet_twin local_isn, remote_isn;
 	struct packet_twin first_timestamp;   /* of the kernel's packets */
 	uint32_t timestamp_tick_us;           /* --tcp_ts_tick_usecs; 0: the kernel's TS val is not compared */
@@ -152,6 +167,9 @@ void packet_learn_incoming(struct packet_connection *connection, const struct pa
  * what was read until there is in *packet. Fragments and unknown protocols are read as PACKET_OTHER.
  * captured_bytes may be less than the packet's own length when the capture cut it; headers must be whole. */
 bool packet_parse(const unsigned char *bytes, size_t captured_bytes, struct packet *packet, const char **why);
+/* The headers around a packet of more than one layer, outermost first: at most PACKET_OUTER_MAX go to outer[].
+ * Returns the offset of the innermost IP header, for packet_parse(); 0 when there is only one or they are not understood. */
+size_t packet_peel(const unsigned char *bytes, size_t captured_bytes, struct packet_outer *outer, uint8_t *outer_count);
 /* Which way a parsed packet goes on this connection; false when it is not of this connection (addresses, ports). */
 bool packet_belongs(const struct packet *packet, const struct packet_connection *connection, enum packet_direction *direction);
 

@@ -15,7 +15,7 @@ static const char *const field_names[PACKET_FIELD_COUNT] = {
 	[PACKET_FIELD_ACK] = "ack", [PACKET_FIELD_WIN] = "win", [PACKET_FIELD_URGENT] = "urg",
 	[PACKET_FIELD_OPTIONS] = "options", [PACKET_FIELD_TIMESTAMP] = "TS val", [PACKET_FIELD_ICMP_TYPE] = "ICMP type",
 	[PACKET_FIELD_ICMP_CODE] = "ICMP code", [PACKET_FIELD_MTU] = "mtu", [PACKET_FIELD_ID] = "id",
-	[PACKET_FIELD_ECHOED] = "packet sent back", [PACKET_FIELD_CHECKSUM] = "checksum",
+	[PACKET_FIELD_ECHOED] = "packet sent back", [PACKET_FIELD_CHECKSUM] = "checksum", [PACKET_FIELD_OUTER] = "outer headers",
 };
 
 const char *packet_field_name(enum packet_field field)
@@ -113,6 +113,8 @@ void packet_to_script(const struct packet *live, const struct packet_connection 
 	int timestamp;
 
 	*actual = *live;
+	if (connection->script_local_port && live->given & PACKET_GIVEN_PORTS)
+		*(out ? &actual->source_port : &actual->destination_port) = connection->script_local_port;
 	if (live->given & PACKET_GIVEN_ECHOED && live->echoed.protocol == PACKET_TCP)
 		actual->echoed.seq = script_number(other, live->echoed.seq);
 	if (live->protocol != PACKET_TCP)
@@ -133,6 +135,8 @@ static enum packet_field compare_ip(const struct packet *expected, const struct 
 {
 	uint8_t ecn = actual->tos & 3;
 
+	if (!wire_same_outer(expected, actual))
+		return PACKET_FIELD_OUTER;
 	if (expected->protocol != actual->protocol)
 		return PACKET_FIELD_PROTOCOL;
 	if (expected->given & PACKET_GIVEN_ECN &&
@@ -150,6 +154,21 @@ static enum packet_field compare_ip(const struct packet *expected, const struct 
 	return PACKET_SAME;
 }
 
+/* The digest of an MD5 option that the script leaves out may be any. */
+static bool same_options(const struct packet *expected, const struct packet *actual)
+{
+	static const uint8_t none[OPTION_MD5_BYTES - 2];
+	uint8_t options[PACKET_OPTIONS_MAX_BYTES];
+	int expected_md5 = packet_option_find(expected->options, expected->options_bytes, OPTION_MD5, OPTION_MD5_BYTES);
+
+	if (expected->options_bytes != actual->options_bytes)
+		return false;
+	memcpy(options, actual->options, sizeof(options));
+	if (expected_md5 >= 0 && memcmp(expected->options + expected_md5 + 2, none, sizeof(none)) == 0)
+		memset(options + expected_md5 + 2, 0, sizeof(none));
+	return memcmp(expected->options, options, expected->options_bytes) == 0;
+}
+
 static enum packet_field compare_tcp(const struct packet *expected, const struct packet *actual)
 {
 	if (expected->flags != actual->flags)
@@ -164,9 +183,7 @@ static enum packet_field compare_tcp(const struct packet *expected, const struct
 		return PACKET_FIELD_WIN;
 	if (expected->given & PACKET_GIVEN_URGENT && expected->urgent != actual->urgent)
 		return PACKET_FIELD_URGENT;
-	if (expected->given & PACKET_GIVEN_OPTIONS &&
-	    (expected->options_bytes != actual->options_bytes ||
-	     memcmp(expected->options, actual->options, expected->options_bytes) != 0))
+	if (expected->given & PACKET_GIVEN_OPTIONS && !same_options(expected, actual))
 		return PACKET_FIELD_OPTIONS;
 	return PACKET_SAME;
 }

@@ -36,6 +36,31 @@ static void span(struct writer *writer, enum packet_field field, size_t start)
 	writer->text->spans[field] = (struct packet_span){ (uint16_t)start, (uint16_t)(writer->used - start) };
 }
 
+static void put_gre(struct writer *writer, const struct packet_gre *gre)
+{
+	static const struct { uint8_t given; const char *name; } flags[] = {
+		{ PACKET_GRE_CHECKSUM, "checksum" }, { PACKET_GRE_KEY, "key" }, { PACKET_GRE_SEQUENCE, "sequence" },
+	};
+	const char *between = " flags [";
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (gre->given & flags[i].given) {
+			put(writer, "%s%s present", between, flags[i].name);
+			between = ", ";
+		}
+	}
+	if (gre->given)
+		put(writer, "]");
+	if (gre->given & PACKET_GRE_SUM)
+		put(writer, ", sum 0x%x", gre->sum);
+	if (gre->given & PACKET_GRE_CHECKSUM && gre->offset)
+		put(writer, ", off 0x%x", gre->offset);
+	if (gre->given & PACKET_GRE_KEY)
+		put(writer, ", key 0x%x", gre->key);
+	if (gre->given & PACKET_GRE_SEQUENCE)
+		put(writer, ", seq %u", gre->sequence);
+}
+
 static void put_outer(struct writer *writer, const struct packet_outer *outer)
 {
 	static const char *const names[PACKET_OUTER_KIND_COUNT] = {
@@ -48,6 +73,8 @@ static void put_outer(struct writer *writer, const struct packet_outer *outer)
 	if (outer->kind == PACKET_OUTER_IPV4 || outer->kind == PACKET_OUTER_IPV6)
 		put(writer, " %s > %s", inet_ntop(family, outer->source.bytes, source, sizeof(source)),
 		    inet_ntop(family, outer->destination.bytes, destination, sizeof(destination)));
+	if (outer->kind == PACKET_OUTER_GRE)
+		put_gre(writer, &outer->gre);
 	for (unsigned i = 0; i < outer->label_count; i++)
 		put(writer, " (label %u, tc %u, %sttl %u)", outer->labels[i].label, outer->labels[i].traffic_class,
 		    outer->labels[i].bottom ? "[S], " : "", outer->labels[i].ttl);
@@ -237,8 +264,11 @@ void packet_format(const struct packet *packet, struct packet_text *text)
 
 	memset(text->spans, 0, sizeof(text->spans));
 	put(&writer, packet->direction == PACKET_IN ? "<" : ">");
+	start = writer.used + 1;
 	for (unsigned i = 0; i < packet->outer_count && packet->outer; i++)
 		put_outer(&writer, &packet->outer[i]);
+	if (writer.used > start)
+		span(&writer, PACKET_FIELD_OUTER, start);
 	put_ip(&writer, packet);
 	start = writer.used + 1;
 	put_transport(&writer, packet);
@@ -289,7 +319,6 @@ void mismatch_format(const struct packet *expected, const struct packet *actual,
 	shown.direction = expected->direction;
 	shown.ecn = shown.tos & 3;
 	shown.given = shown_parts(expected, actual, field);
-	shown.outer_count = 0;
 	packet_format(&shown, &formatted);
 	used = strlen(formatted.text);
 	if (field == PACKET_FIELD_CHECKSUM) {

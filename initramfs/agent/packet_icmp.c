@@ -23,6 +23,7 @@ static const struct packet_icmp_type types[] = {
 	{ PACKET_ICMPV6, "echo_reply", 129, ICMP_REST_ECHO, false },
 };
 
+/* Of several names for a number the first is the one that texts use. */
 static const struct icmp_code { enum packet_protocol protocol; uint8_t type; const char *name; uint8_t code; } codes[] = {
 	{ PACKET_ICMP, 3, "net_unreachable", 0 }, { PACKET_ICMP, 3, "host_unreachable", 1 },
 	{ PACKET_ICMP, 3, "protocol_unreachable", 2 }, { PACKET_ICMP, 3, "port_unreachable", 3 },
@@ -32,11 +33,12 @@ static const struct icmp_code { enum packet_protocol protocol; uint8_t type; con
 	{ PACKET_ICMP, 3, "host_prohibited", 10 }, { PACKET_ICMP, 3, "net_unreachable_for_tos", 11 },
 	{ PACKET_ICMP, 3, "host_unreachable_for_tos", 12 }, { PACKET_ICMP, 3, "comm_prohibited", 13 },
 	{ PACKET_ICMP, 3, "host_precedence_violation", 14 }, { PACKET_ICMP, 3, "precedence_cutoff", 15 },
+	{ PACKET_ICMP, 3, "packet_filtered", 13 }, { PACKET_ICMP, 3, "precedence_violation", 14 },
 	{ PACKET_ICMP, 5, "redirect_net", 0 }, { PACKET_ICMP, 5, "redirect_host", 1 },
 	{ PACKET_ICMP, 11, "ttl_exceeded", 0 }, { PACKET_ICMP, 11, "frag_time_exceeded", 1 },
 	{ PACKET_ICMPV6, 1, "no_route", 0 }, { PACKET_ICMPV6, 1, "admin_prohibited", 1 },
 	{ PACKET_ICMPV6, 1, "beyond_scope", 2 }, { PACKET_ICMPV6, 1, "address_unreachable", 3 },
-	{ PACKET_ICMPV6, 1, "port_unreachable", 4 },
+	{ PACKET_ICMPV6, 1, "port_unreachable", 4 }, { PACKET_ICMPV6, 1, "not_neighbour", 2 },
 	{ PACKET_ICMPV6, 3, "hop_limit_exceeded", 0 }, { PACKET_ICMPV6, 3, "frag_time_exceeded", 1 },
 	{ PACKET_ICMPV6, 4, "header_field", 0 }, { PACKET_ICMPV6, 4, "next_header", 1 }, { PACKET_ICMPV6, 4, "option", 2 },
 };

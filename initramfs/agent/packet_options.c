@@ -104,6 +104,23 @@ static void put_cookie(struct line *line, const struct packet_option *option)
 	put_hex(line, option->data + skip, option->data_bytes - skip);
 }
 
+const char *packet_option_accecn_name(uint8_t kind, unsigned n)
+{
+	static const char *const names[OPTION_ACCECN_COUNTERS] = { "e0b", "ceb", "e1b" };
+
+	return names[kind == OPTION_ACCECN_0 ? n : OPTION_ACCECN_COUNTERS - 1 - n];
+}
+
+static void put_accecn(struct line *line, const struct packet_option *option)
+{
+	for (unsigned n = 0; n < option->data_bytes / OPTION_ACCECN_COUNTER_BYTES; n++) {
+		const uint8_t *counter = option->data + n * OPTION_ACCECN_COUNTER_BYTES;
+
+		put(line, " %s %u", packet_option_accecn_name(option->kind, n),
+		    (unsigned)counter[0] << 16 | get_be16(counter + 1));
+	}
+}
+
 static void put_hex_data(struct line *line, const struct packet_option *option)
 {
 	if (option->data_bytes)
@@ -127,6 +144,8 @@ static const struct option_form {
 	{ "TS", OPTION_TIMESTAMP, 8, 8, 1, put_timestamp },
 	{ "md5", OPTION_MD5, OPTION_MD5_BYTES - 2, OPTION_MD5_BYTES - 2, 1, put_hex_data },
 	{ "FO", OPTION_FAST_OPEN, 0, 38, 1, put_cookie },
+	{ "ECN", OPTION_ACCECN_0, 0, 9, OPTION_ACCECN_COUNTER_BYTES, put_accecn },
+	{ "ECN", OPTION_ACCECN_1, 3, 9, OPTION_ACCECN_COUNTER_BYTES, put_accecn },
 	{ "FOEXP", OPTION_EXPERIMENT, 2, 38, 1, put_cookie },
 	{ "exp", OPTION_EXPERIMENT, 0, 38, 1, put_hex_data },
 };

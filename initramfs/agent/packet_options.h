@@ -11,13 +11,16 @@
 
 enum packet_option_kind {
 	OPTION_EOL = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WSCALE = 3, OPTION_SACK_OK = 4, OPTION_SACK = 5,
-	OPTION_TIMESTAMP = 8, OPTION_MD5 = 19, OPTION_FAST_OPEN = 34, OPTION_EXPERIMENT = 254,
+	OPTION_TIMESTAMP = 8, OPTION_MD5 = 19, OPTION_FAST_OPEN = 34,
+	OPTION_ACCECN_0 = 172, OPTION_ACCECN_1 = 174, /* counters of bytes in the order ECT(0), CE, ECT(1); and the other way */
+	OPTION_EXPERIMENT = 254,
 };
 
 enum {
 	OPTION_TIMESTAMP_BYTES = 10,
 	OPTION_MD5_BYTES = 18,
 	OPTION_SACK_BLOCKS_MAX = 4,
+	OPTION_ACCECN_COUNTERS = 3, OPTION_ACCECN_COUNTER_BYTES = 3,
 	OPTION_FAST_OPEN_MAGIC = 0xf989, /* the experiment's id of TCP Fast Open before it had a kind (RFC 7413 appendix A) */
 };
 
@@ -38,6 +41,9 @@ int packet_option_find(const uint8_t *options, size_t options_bytes, uint8_t kin
 size_t packet_options_format(const uint8_t *options, size_t options_bytes, char *text, size_t size_bytes);
 /* Adds a delta to every sequence number in SACK blocks. */
 void packet_options_shift_sack(uint8_t *options, size_t options_bytes, uint32_t delta);
+
+/* "e0b", "ceb" or "e1b": what the n-th counter of an AccECN option of this kind is called. */
+const char *packet_option_accecn_name(uint8_t kind, unsigned n);
 
 /* Big endian numbers at any alignment. */
 static inline uint32_t get_be32(const uint8_t *bytes)

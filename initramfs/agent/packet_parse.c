@@ -184,7 +184,9 @@ static bool is_checksum_bad(const struct packet *packet, const struct cursor *tr
 	if (packet->protocol == PACKET_UDP && packet->ip_version == 4 && transport->captured_bytes >= WIRE_UDP_BYTES &&
 	    !get_be16(transport->bytes + 6))
 		return false;
-	return wire_checksum(sum + wire_sum(transport->bytes, transport->captured_bytes)) != 0;
+	sum = wire_checksum(sum + wire_sum(transport->bytes, transport->captured_bytes));
+	/* Zero has two forms in ones' complement; of an echo reply that is all zeros Linux gives the one that others would not. */
+	return sum != 0 && sum != UINT16_MAX;
 }
 
 static bool parse_transport(struct cursor *cursor, struct packet *packet, const char **why)

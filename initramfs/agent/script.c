@@ -31,12 +31,25 @@ bool script_fail(struct script_reader *reader, const struct script_location *at,
 	if (reader->failed)
 		return false;
 	reader->failed = true;
+	if (!*reader->error->construct)
+		snprintf(reader->error->construct, sizeof(reader->error->construct), "value");
 	reader->error->line = at->line;
 	reader->error->column = at->column;
 	va_start(arguments, format);
 	vsnprintf(reader->error->message, sizeof(reader->error->message), format, arguments);
 	va_end(arguments);
 	return false;
+}
+
+bool script_about(struct script_reader *reader, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (!reader->failed)
+		vsnprintf(reader->error->construct, sizeof(reader->error->construct), format, arguments);
+	va_end(arguments);
+	return true;
 }
 
 /* Bytes of the UTF-8 character at text, 0 when there is none. */
@@ -99,6 +112,11 @@ bool script_token_is(struct script_token token, const char *text)
 	return strlen(text) == token.bytes && memcmp(token.text, text, token.bytes) == 0;
 }
 
+struct script_token script_source(const struct script_reader *reader, const struct script_location *at)
+{
+	return (struct script_token){ reader->text + at->start, at->end - at->start };
+}
+
 static void reader_parse(struct script_reader *reader)
 {
 	static const struct script_location nowhere = { 1, 1, 0, 0 };
@@ -119,7 +137,28 @@ static void reader_parse(struct script_reader *reader)
 		script_yylex_destroy(scanner);
 }
 
+/* A zero byte would end texts early that the guest's sh and calls are given; strings have \x00 for it. */
+static void refuse_zero(struct script_reader *reader)
+{
+	const char *zero = memchr(reader->text, '\0', reader->text_bytes);
+	struct script_location at = { 1, 1, 0, 0 };
+
+	if (!zero)
+		return;
+	for (const char *byte = reader->text; byte < zero; byte++) {
+		at.line += *byte == '\n';
+		at.column = *byte == '\n' ? 1 : at.column + 1;
+	}
+	script_fail(reader, &at, "found an unexpected character '\\x00'");
+}
+
 struct script *script_parse(const char *file, const char *text, size_t text_bytes, struct script_error *error)
+{
+	return script_parse_with(file, text, text_bytes, NULL, 0, error);
+}
+
+struct script *script_parse_with(const char *file, const char *text, size_t text_bytes, const struct script_setting *settings,
+				 unsigned setting_count, struct script_error *error)
 {
 	struct script_location beginning = { 1, 1, 0, 0 };
 	struct arena *arena = arena_new();
@@ -128,10 +167,13 @@ struct script *script_parse(const char *file, const char *text, size_t text_byte
 	memset(error, 0, sizeof(*error));
 	if (!reader) {
 		arena_free(arena);
-		*error = (struct script_error){ 1, 1, "out of memory" };
+		*error = (struct script_error){ 1, 1, "out of memory", "memory" };
 		return NULL;
 	}
-	*reader = (struct script_reader){ .arena = arena, .error = error, .line = 1, .column = 1, .place = beginning, .end = beginning };
+	*reader = (struct script_reader){
+		.arena = arena, .error = error, .settings = settings, .setting_count = setting_count,
+		.line = 1, .column = 1, .place = beginning, .end = beginning,
+	};
 	if (text_bytes > SCRIPT_MAX_BYTES) {
 		script_fail(reader, &beginning, "a script has at most %d bytes, this one %zu", SCRIPT_MAX_BYTES, text_bytes);
 	} else if (!(reader->script = arena_take(arena, sizeof(*reader->script))) ||
@@ -141,7 +183,9 @@ struct script *script_parse(const char *file, const char *text, size_t text_byte
 	} else {
 		reader->text_bytes = text_bytes;
 		reader->script->arena = arena;
-		reader_parse(reader);
+		refuse_zero(reader);
+		if (!reader->failed)
+			reader_parse(reader);
 	}
 	if (!reader->failed)
 		return reader->script;

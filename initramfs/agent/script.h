@@ -18,6 +18,7 @@ enum {
 	SCRIPT_MAX_BYTES = 1 << 20,      /* a longer script is refused */
 	SCRIPT_MAX_STATEMENTS = 1 << 16,
 	SCRIPT_MAX_SECONDS = 1000000000, /* the latest time a script may name, about 31 years */
+	SCRIPT_CHECK_ERRORS = 100,
 	SCRIPT_TOLERANCE_US = 4000,      /* when the script has no --tolerance_usecs */
 };
 
@@ -25,6 +26,7 @@ enum {
 struct script_error {
 	unsigned line, column; /* from 1; columns count bytes */
 	char message[256];
+	char construct[64]; /* what is not understood, to be counted over many scripts: "symbol TCP_FOO", "syntax at 'foo'" */
 };
 
 /* Origin of the numbers: script time zero for the absolute kinds, the time of the statement before for the relative ones. */
@@ -120,8 +122,20 @@ struct script {
 	struct arena *arena;
 };
 
+/* An option from outside, without dashes; value may be NULL. */
+struct script_setting { const char *name, *value; };
+
 /* Reads the script. file is only for messages. NULL on error, with *error filled in. */
 struct script *script_parse(const char *file, const char *text, size_t text_bytes, struct script_error *error);
+/* The same with options from outside the script (a job's, a command line's), which win over the script's own: what they
+ * `define` stands for names in it, and their `ip_version` decides what CMSG_LEVEL_IP and CMSG_TYPE_RECVERR are. They are not
+ * among script->options. The script does not outlive them. */
+struct script *script_parse_with(const char *file, const char *text, size_t text_bytes, const struct script_setting *settings,
+				 unsigned setting_count, struct script_error *error);
+/* Tells every error of a script that can be found, in order: goes on behind the statement that has one. At most
+ * SCRIPT_CHECK_ERRORS. Returns their number. */
+unsigned script_check(const char *file, const char *text, size_t text_bytes,
+		      void (*report)(const char *file, const struct script_error *error));
 /* NULL is allowed. */
 void script_free(struct script *script);
 

@@ -165,7 +165,7 @@ bool script_draft_errno(struct script_reader *reader, struct script_token name, 
 	reader->call->errno_value = errno_value(name.text, name.bytes);
 	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
 	if (!reader->call->errno_value)
-		return script_fail(reader, at, "expected the name of an errno, found '%s'", quoted);
+		return script_about(reader, "errno %s", quoted) && script_fail(reader, at, "expected the name of an errno, found '%s'", quoted);
 	if (script_integer(reader->call->result, &value) && value != -1)
 		return script_fail(reader, at, "%s goes with the result -1", quoted);
 	reader->call->errno_name = script_text(reader, name.text, name.bytes);

@@ -47,15 +47,33 @@ struct script_expr *script_expr_named(struct script_reader *reader, enum script_
 	return expr;
 }
 
+/* What the kernel calls the level and type of an error queue's messages goes by the socket's family. */
+static bool version_value(const struct script_reader *reader, struct script_token name, int64_t *value)
+{
+	static const struct { const char *name, *symbol_ipv4, *symbol_ipv6; } symbols[] = {
+		{ "CMSG_LEVEL_IP", "SOL_IP", "SOL_IPV6" }, { "CMSG_TYPE_RECVERR", "IP_RECVERR", "IPV6_RECVERR" },
+	};
+	bool v4 = strcmp(script_ip_version(reader), "ipv4") == 0;
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
+		const char *symbol = v4 ? symbols[i].symbol_ipv4 : symbols[i].symbol_ipv6;
+
+		if (script_token_is(name, symbols[i].name))
+			return symbol_value(symbol, strlen(symbol), value);
+	}
+	return false;
+}
+
 struct script_expr *script_expr_symbol(struct script_reader *reader, struct script_token name,
 				       const struct script_location *at)
 {
 	struct script_expr *expr = script_expr_named(reader, SCRIPT_EXPR_SYMBOL, name, (struct script_list){ 0 }, at);
 	char quoted[160];
 
-	if (symbol_value(name.text, name.bytes, &expr->value))
+	if (version_value(reader, name, &expr->value) || symbol_value(name.text, name.bytes, &expr->value))
 		return expr;
 	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
+	script_about(reader, "symbol %s", quoted);
 	script_fail(reader, at, "unknown symbol '%s'", quoted);
 	return NULL;
 }
@@ -97,6 +115,7 @@ struct script_expr *script_expr_string(struct script_reader *reader, struct scri
 		i++;
 		escape_bytes = read_escape(quoted.text + i, quoted.bytes - i, &text[expr->text_bytes]);
 		if (!escape_bytes) {
+			script_about(reader, "string escape \\%.1s", quoted.text + i);
 			script_fail(reader, at, "unknown escape in a string; there are \\xNN \\n \\t \\r \\f \\v \\a \\b \\0 \\\\ \\\" \\'");
 			return NULL;
 		}

@@ -44,7 +44,8 @@ static bool read_type(struct script_reader *reader, unsigned *i)
 	type = packet_icmp_type_named(reader->packet.protocol, operand->word.text, operand->word.bytes);
 	script_quote(operand->word.text, operand->word.bytes, quoted, sizeof(quoted));
 	if (!type)
-		return script_fail(reader, &operand->at, "unknown %s type '%s'", protocol_name(reader->packet.protocol), quoted);
+		return script_about(reader, "%s type %s", protocol_name(reader->packet.protocol), quoted) &&
+		       script_fail(reader, &operand->at, "unknown %s type '%s'", protocol_name(reader->packet.protocol), quoted);
 	reader->packet.icmp_type = type->type;
 	++*i;
 	return true;
@@ -81,7 +82,8 @@ static bool read_part(struct script_reader *reader, unsigned *i)
 	script_quote(operand->word.text, operand->word.bytes, quoted, sizeof(quoted));
 	code = packet_icmp_code_named(packet->protocol, packet->icmp_type, operand->word.text, operand->word.bytes);
 	if (code < 0)
-		return script_fail(reader, &operand->at, "'%s' is no code of this %s type", quoted, protocol_name(packet->protocol));
+		return script_about(reader, "%s code %s", protocol_name(packet->protocol), quoted) &&
+		       script_fail(reader, &operand->at, "'%s' is no code of this %s type", quoted, protocol_name(packet->protocol));
 	packet->icmp_code = (uint8_t)code;
 	++*i;
 	return true;

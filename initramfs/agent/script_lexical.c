@@ -82,6 +82,7 @@ int lexical_wrong(struct script_reader *reader, const char *what)
 {
 	char quoted[160];
 
+	script_about(reader, "token: %s", what);
 	if (strstr(what, "unexpected")) {
 		script_quote(reader->text + reader->place.start, reader->place.end - reader->place.start,
 			     quoted, sizeof(quoted));
@@ -131,21 +132,6 @@ static bool is_cookie_name(const struct script_reader *reader, struct script_tok
 	return false;
 }
 
-/* The value of --define=NAME=VALUE, the last one given; NULL when there is none. */
-static const char *define_value(const struct script_reader *reader, struct script_token word)
-{
-	const struct script *script = reader->script;
-
-	for (unsigned i = script->option_count; i-- > 0;) {
-		const struct script_option *option = &script->options[i];
-
-		if (strcmp(option->name, "define") == 0 && strncmp(option->value, word.text, word.bytes) == 0 &&
-		    option->value[word.bytes] == '=')
-			return option->value + word.bytes + 1;
-	}
-	return NULL;
-}
-
 static int defined_word(const char *text, SCRIPT_YYSTYPE *value)
 {
 	struct script_token token = { text, strlen(text) };
@@ -176,7 +162,7 @@ static bool opens_own_statement(const struct script_reader *reader, struct scrip
 int lexical_word(struct script_reader *reader, SCRIPT_YYSTYPE *value)
 {
 	struct script_token word = lexical_token(reader, 0, 0);
-	const char *defined = define_value(reader, word);
+	const char *defined = script_define(reader, word);
 
 	if (defined)
 		return defined_word(defined, value);
@@ -196,10 +182,21 @@ int lexical_cookie(struct script_reader *reader, struct script_token *token)
 	const char *defined;
 
 	*token = lexical_token(reader, 0, 0);
-	defined = define_value(reader, *token);
+	defined = script_define(reader, *token);
 	if (defined)
 		*token = (struct script_token){ defined, strlen(defined) };
 	return lexical_give(reader, HEXTEXT);
+}
+
+size_t lexical_own_comment(const struct script_reader *reader)
+{
+	static const char name[] = "finrig:";
+	struct script_token comment = lexical_token(reader, 0, 0);
+	size_t at = strlen("//");
+
+	while (at < comment.bytes && (comment.text[at] == ' ' || comment.text[at] == '\t'))
+		at++;
+	return comment.bytes - at > strlen(name) && memcmp(comment.text + at, name, strlen(name)) == 0 ? at + strlen(name) : 0;
 }
 
 size_t lexical_rest_of_line(const struct script_reader *reader)

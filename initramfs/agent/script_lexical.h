@@ -28,6 +28,10 @@ int lexical_range(struct script_reader *reader, struct script_range *range);
 int lexical_word(struct script_reader *reader, SCRIPT_YYSTYPE *value);
 int lexical_cookie(struct script_reader *reader, struct script_token *token);
 
+/* Is the comment just read a statement of finrig's that other tools are not to see, `// finrig: +0 drain never`? The bytes up
+ * to the statement; 0: it is a comment. */
+size_t lexical_own_comment(const struct script_reader *reader);
+
 /* Bytes from here to the end of the line or a comment, blanks before it left out. */
 size_t lexical_rest_of_line(const struct script_reader *reader);
 /* Is the ( just read the begin of a note behind a call's result? Its bytes from here, the ) included. */

@@ -69,10 +69,12 @@ static bool check_option(struct script_reader *reader, const struct script_optio
 	struct script_number number;
 
 	if (strncmp(option->name, "wire_", strlen("wire_")) == 0)
-		return script_fail(reader, at, "--%s is for two machines on a wire; finrig runs both sides in one guest",
+		return script_about(reader, "option --%s", option->name) &&
+		       script_fail(reader, at, "--%s is for two machines on a wire; finrig runs both sides in one guest",
 				   option->name);
 	if (!known)
-		return script_fail(reader, at, "unknown option --%.64s", option->name);
+		return script_about(reader, "option --%s", option->name) &&
+		       script_fail(reader, at, "unknown option --%.64s", option->name);
 	if (known->kind != OPTION_FLAG && (!option->value || !*option->value))
 		return script_fail(reader, at, "--%s wants a value", option->name);
 	switch (known->kind) {
@@ -99,6 +101,36 @@ static const char *option_value(struct script_reader *reader, const char *text, 
 	if (bytes >= 2 && text[0] == '"' && text[bytes - 1] == '"')
 		return script_text(reader, text + 1, bytes - 2);
 	return script_text(reader, text, bytes);
+}
+
+static const char *defined_by(const char *definition, struct script_token name)
+{
+	bool same = definition && strncmp(definition, name.text, name.bytes) == 0 && definition[name.bytes] == '=';
+
+	return same ? definition + name.bytes + 1 : NULL;
+}
+
+const char *script_define(const struct script_reader *reader, struct script_token name)
+{
+	const char *value = NULL;
+
+	for (unsigned i = reader->setting_count; !value && i-- > 0;)
+		if (strcmp(reader->settings[i].name, "define") == 0)
+			value = defined_by(reader->settings[i].value, name);
+	for (unsigned i = reader->script->option_count; !value && i-- > 0;)
+		if (strcmp(reader->script->options[i].name, "define") == 0)
+			value = defined_by(reader->script->options[i].value, name);
+	return value;
+}
+
+const char *script_ip_version(const struct script_reader *reader)
+{
+	const char *own = script_option(reader->script, "ip_version");
+
+	for (unsigned i = reader->setting_count; i-- > 0;)
+		if (strcmp(reader->settings[i].name, "ip_version") == 0 && reader->settings[i].value)
+			return reader->settings[i].value;
+	return own ? own : "ipv4";
 }
 
 static struct script_option *push_option(struct script_reader *reader)

@@ -6,12 +6,31 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* Can the header before say that this one follows? */
+static bool may_follow(const struct script_reader *reader, enum packet_outer_kind kind)
+{
+	enum packet_outer_kind before;
+
+	if (kind == PACKET_OUTER_IPV4 || kind == PACKET_OUTER_IPV6)
+		return true;
+	if (!reader->packet.outer_count)
+		return false;
+	before = reader->outer[reader->packet.outer_count - 1].kind;
+	return before == PACKET_OUTER_IPV4 || before == PACKET_OUTER_IPV6 ||
+	       (before == PACKET_OUTER_GRE && kind == PACKET_OUTER_MPLS);
+}
+
 static struct packet_outer *push(struct script_reader *reader, enum packet_outer_kind kind, const struct script_location *at)
 {
 	struct packet_outer *outer;
 
 	if (reader->packet.outer_count == PACKET_OUTER_MAX) {
 		script_fail(reader, at, "at most %d headers may stand around a packet", PACKET_OUTER_MAX);
+		return NULL;
+	}
+	if (!may_follow(reader, kind)) {
+		script_fail(reader, at, kind == PACKET_OUTER_GRE ? "gre stands behind ipv4 or ipv6"
+								 : "mpls stands behind ipv4, ipv6 or gre");
 		return NULL;
 	}
 	outer = &reader->outer[reader->packet.outer_count++];
@@ -48,6 +67,61 @@ bool script_outer_ip(struct script_reader *reader, enum packet_outer_kind kind, 
 bool script_outer(struct script_reader *reader, enum packet_outer_kind kind, const struct script_location *at)
 {
 	return push(reader, kind, at) != NULL;
+}
+
+bool script_outer_gre_flags(struct script_reader *reader, struct script_token flags, const struct script_location *at)
+{
+	return script_token_is(flags, "flags") || script_fail(reader, at, "expected 'flags [...]' or ':' behind gre");
+}
+
+bool script_outer_gre_flag(struct script_reader *reader, struct script_token flag, const struct script_location *at)
+{
+	static const struct { const char *name; uint8_t given; } flags[] = {
+		{ "none", 0 }, { "checksum", PACKET_GRE_CHECKSUM }, { "key", PACKET_GRE_KEY }, { "sequence", PACKET_GRE_SEQUENCE },
+	};
+	char quoted[160];
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (script_token_is(flag, flags[i].name)) {
+			reader->outer[reader->packet.outer_count - 1].gre.given |= flags[i].given;
+			return true;
+		}
+	}
+	script_quote(flag.text, flag.bytes, quoted, sizeof(quoted));
+	return script_fail(reader, at, "expected none, 'checksum present', 'key present' or 'sequence present', found '%s'", quoted);
+}
+
+bool script_outer_gre_present(struct script_reader *reader, struct script_token present, const struct script_location *at)
+{
+	return script_token_is(present, "present") || script_fail(reader, at, "expected 'present', ',' or ']'");
+}
+
+bool script_outer_gre_field(struct script_reader *reader, struct script_token name, int64_t value,
+			    const struct script_location *at)
+{
+	struct packet_gre *gre = &reader->outer[reader->packet.outer_count - 1].gre;
+	bool sum = script_token_is(name, "sum"), offset = script_token_is(name, "off");
+	char quoted[160];
+
+	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
+	if (value < 0 || value > (sum || offset ? UINT16_MAX : UINT32_MAX))
+		return script_fail(reader, at, "%s wants a number of %d bits", quoted, sum || offset ? 16 : 32);
+	if (sum) {
+		gre->given |= PACKET_GRE_CHECKSUM | PACKET_GRE_SUM;
+		gre->sum = (uint16_t)value;
+	} else if (offset) {
+		gre->given |= PACKET_GRE_CHECKSUM;
+		gre->offset = (uint16_t)value;
+	} else if (script_token_is(name, "key")) {
+		gre->given |= PACKET_GRE_KEY;
+		gre->key = (uint32_t)value;
+	} else if (script_token_is(name, "seq")) {
+		gre->given |= PACKET_GRE_SEQUENCE;
+		gre->sequence = (uint32_t)value;
+	} else {
+		return script_fail(reader, at, "expected sum, off, key or seq, found '%s'", quoted);
+	}
+	return true;
 }
 
 bool script_label_words(struct script_reader *reader, struct script_token label, struct script_token traffic_class,

@@ -33,6 +33,8 @@ bool script_packet_end(struct script_reader *reader, const struct script_locatio
 	if (reader->packet.options_bytes % 4)
 		return script_fail(reader, at, "TCP options are %u bytes long; fill up with nop to a multiple of 4",
 				   reader->packet.options_bytes);
+	if (reader->packet.protocol == PACKET_ICMP && reader->packet.given & PACKET_GIVEN_FLOWLABEL)
+		return script_fail(reader, at, "a flow label is of IPv6, icmp of IPv4");
 	if (reader->packet.direction == PACKET_IN && !check_incoming(reader, at))
 		return false;
 	copy = script_take(reader, sizeof(*copy));
@@ -51,8 +53,11 @@ static const struct { char letter; uint16_t flag; } flag_letters[] = {
 	{ 'U', PACKET_URG }, { 'E', PACKET_ECE }, { 'W', PACKET_CWR }, { 'A', PACKET_AE },
 };
 
-static uint16_t flag_of(char letter)
+/* A digit is the number that ECE, CWR and AE make together (AccECN's ACE field). */
+static uint16_t flags_of(char letter)
 {
+	if (letter >= '0' && letter <= '7')
+		return (uint16_t)((letter & 1 ? PACKET_ECE : 0) | (letter & 2 ? PACKET_CWR : 0) | (letter & 4 ? PACKET_AE : 0));
 	for (size_t i = 0; i < sizeof(flag_letters) / sizeof(*flag_letters); i++)
 		if (flag_letters[i].letter == letter)
 			return flag_letters[i].flag;
@@ -61,6 +66,7 @@ static uint16_t flag_of(char letter)
 
 bool script_packet_flags(struct script_reader *reader, struct script_token flags, const struct script_location *at)
 {
+	uint16_t seen = 0;
 	char quoted[160];
 
 	reader->packet.protocol = PACKET_TCP;
@@ -68,12 +74,16 @@ bool script_packet_flags(struct script_reader *reader, struct script_token flags
 		return true;
 	script_quote(flags.text, flags.bytes, quoted, sizeof(quoted));
 	for (size_t i = 0; i < flags.bytes; i++) {
-		uint16_t flag = flag_of(flags.text[i]);
+		uint16_t flag = flags_of(flags.text[i]);
+		bool number = flags.text[i] >= '0' && flags.text[i] <= '7';
+		uint16_t says = number ? PACKET_ECE | PACKET_CWR | PACKET_AE : flag;
 
-		if (!flag)
-			return script_fail(reader, at, "expected TCP flags out of 'FSRP.UEWA', found '%s'", quoted);
-		if (reader->packet.flags & flag)
+		if (!says)
+			return script_about(reader, "TCP flags %s", quoted) &&
+			       script_fail(reader, at, "expected TCP flags out of 'FSRP.UEWA' and '0' to '7', found '%s'", quoted);
+		if (seen & says)
 			return script_fail(reader, at, "TCP flag '%c' is given twice in '%s'", flags.text[i], quoted);
+		seen |= says;
 		reader->packet.flags |= flag;
 	}
 	return true;
@@ -114,7 +124,8 @@ bool script_packet_field(struct script_reader *reader, struct script_token name,
 
 	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
 	if (!given)
-		return script_fail(reader, at, "expected 'ack', 'win', 'urg' or '<', found '%s'", quoted);
+		return script_about(reader, "TCP field %s", quoted) &&
+		       script_fail(reader, at, "expected 'ack', 'win', 'urg' or '<', found '%s'", quoted);
 	if (packet->given & given)
 		return script_fail(reader, at, "'%s' is given twice", quoted);
 	if (!in_range(reader, quoted, value, given == PACKET_GIVEN_ACK ? UINT32_MAX : UINT16_MAX, at))
@@ -166,7 +177,8 @@ bool script_packet_ip(struct script_reader *reader, struct script_token name, co
 
 	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
 	if (!part)
-		return script_fail(reader, at, "expected ect0, ect1, ect01, ce, noecn, tos, ttl or flowlabel, found '%s'", quoted);
+		return script_about(reader, "IP field %s", quoted) &&
+		       script_fail(reader, at, "expected ect0, ect1, ect01, ce, noecn, tos, ttl or flowlabel, found '%s'", quoted);
 	if (part->given == PACKET_GIVEN_ECN ? value != NULL : value == NULL)
 		return script_fail(reader, at, value ? "'%s' takes no number" : "'%s' wants a number", quoted);
 	if (value && !in_range(reader, quoted, *value, part->most, at))

@@ -156,9 +156,18 @@ direction: '<' { $$ = PACKET_IN; } | '>' { $$ = PACKET_OUT; } ;
 outers: %empty | outers outer ':' ;
 outer: IPV4 IP_ADDRESS '>' IP_ADDRESS { CHECK(script_outer_ip(reader, PACKET_OUTER_IPV4, $2, $4, &@$)); }
     | IPV6 IP_ADDRESS '>' IP_ADDRESS  { CHECK(script_outer_ip(reader, PACKET_OUTER_IPV6, $2, $4, &@$)); }
-    | GRE                             { CHECK(script_outer(reader, PACKET_OUTER_GRE, &@$)); }
+    | GRE                             { CHECK(script_outer(reader, PACKET_OUTER_GRE, &@$)); } opt_gre_flags gre_fields
     | MPLS                            { CHECK(script_outer(reader, PACKET_OUTER_MPLS, &@$)); } labels
     ;
+opt_gre_flags: %empty | WORD '[' gre_flags ']' { CHECK(script_outer_gre_flags(reader, $1, &@$)); } ;
+gre_flags: gre_flag | gre_flags ',' gre_flag ;
+gre_flag: WORD  { CHECK(script_outer_gre_flag(reader, $1, &@1)); }
+    | WORD WORD { CHECK(script_outer_gre_flag(reader, $1, &@1) && script_outer_gre_present(reader, $2, &@2)); }
+    ;
+gre_fields: %empty
+    | gre_fields ',' WORD opt_equals INTEGER { CHECK(script_outer_gre_field(reader, $3, $5.value, &@3)); }
+    ;
+opt_equals: %empty | '=' ;
 labels: label | labels label ;
 label: '(' WORD INTEGER ',' WORD INTEGER ',' opt_bottom WORD INTEGER ')' {
 		CHECK(script_label_words(reader, $2, $5, $9, &@$));
@@ -184,7 +193,8 @@ length: '(' INTEGER ')' { $$ = $2.value; } ;
 opt_length: %empty { $$ = -1; } | length ;
 
 tcp: flags { CHECK(script_packet_flags(reader, $1, &@1)); } opt_seq fields opt_tcp_options ;
-flags: FLAGS | WORD | '-' { $$ = (struct script_token){ "-", 1 }; } ;
+flags: FLAGS | WORD | DECIMAL { $$ = script_source(reader, &@1); /* `.5`, ACK and a number of CE marks */ }
+    | '-' { $$ = (struct script_token){ "-", 1 }; } ;
 opt_seq: %empty | RANGE opt_length { CHECK(script_packet_seq(reader, $1, $2, &@$)); } ;
 fields: %empty
     | fields WORD INTEGER { CHECK(script_packet_field(reader, $2, $3.value, &@2)); }

@@ -43,6 +43,8 @@ struct script_reader {
 	struct script_error *error;
 	bool failed;
 	jmp_buf out_of_memory;
+	const struct script_setting *settings;
+	unsigned setting_count;
 
 	/* lexer */
 	struct script_location place;   /* of the token being read */
@@ -68,12 +70,16 @@ struct script_reader {
 /* Sets the error at a place unless one is set. Always false, so that `return script_fail(...)` reads well. */
 bool script_fail(struct script_reader *reader, const struct script_location *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Names the construct that the next script_fail() is about. Always true. */
+bool script_about(struct script_reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Writes the bytes so that a message can show them: at most 32, control bytes and broken UTF-8 as \xNN. size_bytes >= 160. */
 void script_quote(const char *text, size_t text_bytes, char *quoted, size_t size_bytes);
 /* Memory of the script; leaves script_parse() when there is none. */
 void *script_take(struct script_reader *reader, size_t size_bytes);
 char *script_text(struct script_reader *reader, const char *text, size_t text_bytes);
 bool script_token_is(struct script_token token, const char *text);
+/* What stands there in the script. */
+struct script_token script_source(const struct script_reader *reader, const struct script_location *at);
 
 /* script_numbers.c: independent of locale, overflow checked. False: does not fit. */
 /* The value of a hex digit, -1 for anything else. */
@@ -85,6 +91,10 @@ bool script_read_time(struct script_token token, int64_t *time_ns);
 void script_format_time(int64_t time_ns, char *text, size_t size_bytes);
 
 /* script_options.c */
+/* The value of --define=NAME=VALUE, the last one given; NULL when there is none. */
+const char *script_define(const struct script_reader *reader, struct script_token name);
+/* What --ip_version says, "ipv4" when nothing does. */
+const char *script_ip_version(const struct script_reader *reader);
 bool script_add_option(struct script_reader *reader, struct script_token token, const struct script_location *at);
 
 /* script_build.c */
@@ -149,6 +159,12 @@ bool script_packet_echoed(struct script_reader *reader, const struct script_rang
 bool script_outer_ip(struct script_reader *reader, enum packet_outer_kind kind, struct script_token source,
 		     struct script_token destination, const struct script_location *at);
 bool script_outer(struct script_reader *reader, enum packet_outer_kind kind, const struct script_location *at);
+/* `flags [key present, ...], key 5, seq 1` of the GRE header just begun. */
+bool script_outer_gre_flags(struct script_reader *reader, struct script_token flags, const struct script_location *at);
+bool script_outer_gre_flag(struct script_reader *reader, struct script_token flag, const struct script_location *at);
+bool script_outer_gre_present(struct script_reader *reader, struct script_token present, const struct script_location *at);
+bool script_outer_gre_field(struct script_reader *reader, struct script_token name, int64_t value,
+			    const struct script_location *at);
 /* Are they `label`, `tc` and `ttl`? */
 bool script_label_words(struct script_reader *reader, struct script_token label, struct script_token traffic_class,
 			struct script_token ttl, const struct script_location *at);

@@ -14,7 +14,7 @@ static const struct { const char *shown, *hidden; } covers[] = {
 	{ "a name", "'gre'" }, { "a name", "'mpls'" }, { "a name", "'mtu', 'id', 'type' or 'code'" },
 	{ "a string", "'...'" }, { "a string", "'['" }, { "a string", "'{'" }, { "a string", "'-'" }, { "a string", "'*'" },
 	{ "TCP flags", "a name" }, { "TCP flags", "'-'" }, { "TCP flags", "'['" }, { "TCP flags", "'('" },
-	{ "TCP flags", "a number" }, { "TCP flags", "'gre'" }, { "TCP flags", "'mpls'" },
+	{ "TCP flags", "a number" }, { "TCP flags", "a time" }, { "TCP flags", "'gre'" }, { "TCP flags", "'mpls'" },
 	{ "TCP flags", "'ipv4'" }, { "TCP flags", "'ipv6'" },
 	{ "'<'", "code in '%{ }%'" }, { "'<'", "a command in '`'" }, { "'<'", "a statement of finrig's" }, { "'<'", "'...'" },
 	{ "'<'", "'~'" },
@@ -56,6 +56,8 @@ void script_syntax_error(struct script_reader *reader, struct script_expected *e
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ",
 					 shown[i]);
 	script_quote(reader->text + at->start, at->end - at->start, quoted, sizeof(quoted));
+	script_about(reader, "syntax at %s%s%s", *quoted >= '0' && *quoted <= '9' ? "a number" : "'",
+		     *quoted >= '0' && *quoted <= '9' ? "" : quoted, *quoted >= '0' && *quoted <= '9' ? "" : "'");
 	if (expected->found_end)
 		script_fail(reader, at, "expected %s, found the end of the script", list);
 	else

@@ -58,7 +58,8 @@ struct option_form {
 static bool wrong(struct script_reader *reader, const struct option_form *form, const char *wants,
 		  const struct script_location *at)
 {
-	return script_fail(reader, at, "TCP option '%s' wants %s", form->name, wants);
+	return script_about(reader, "form of TCP option %s", form->name) &&
+	       script_fail(reader, at, "TCP option '%s' wants %s", form->name, wants);
 }
 
 static bool read_byte(struct script_reader *reader, const struct option_form *form, const struct script_location *at)
@@ -169,6 +170,25 @@ static bool read_md5(struct script_reader *reader, const struct option_form *for
 						   : append_option(reader, form->kind, data, sizeof(data), at);
 }
 
+/* `ECN e0b 1 ceb 2 e1b 3`, or the other way round; the last ones may be left out. The first name tells the kind. */
+static bool read_accecn(struct script_reader *reader, const struct option_form *form, const struct script_location *at)
+{
+	const struct script_operand *operands = reader->operands;
+	uint8_t data[OPTION_ACCECN_COUNTERS * OPTION_ACCECN_COUNTER_BYTES];
+	uint8_t kind = reader->operand_count && operands->kind == OPERAND_WORD && script_token_is(operands->word, "e1b")
+			       ? OPTION_ACCECN_1 : OPTION_ACCECN_0;
+	unsigned count = reader->operand_count / 2;
+	bool good = reader->operand_count % 2 == 0 && count <= OPTION_ACCECN_COUNTERS;
+
+	for (unsigned n = 0; good && n < count; n++) {
+		good = is_number_named(operands + 2 * n, packet_option_accecn_name(kind, n)) && operands[2 * n + 1].value <= 0xffffff;
+		data[3 * n] = (uint8_t)(operands[2 * n + 1].value >> 16);
+		put_be16(data + 3 * n + 1, (uint16_t)operands[2 * n + 1].value);
+	}
+	return good ? append_option(reader, kind, data, count * OPTION_ACCECN_COUNTER_BYTES, at)
+		    : wrong(reader, form, "e0b, ceb, e1b or e1b, ceb, e0b with numbers of 24 bits", at);
+}
+
 /* `opt 1e0102`: kind, then data. */
 static bool read_any(struct script_reader *reader, const struct option_form *form, const struct script_location *at)
 {
@@ -198,6 +218,7 @@ static const struct option_form forms[] = {
 	{ "TS", OPTION_TIMESTAMP, read_timestamp, 0 },
 	{ "md5", OPTION_MD5, read_md5, 0 },
 	{ "FO", OPTION_FAST_OPEN, read_cookie, 38 },
+	{ "ECN", 0, read_accecn, 0 },
 	{ "FOEXP", OPTION_EXPERIMENT, read_fast_open_experiment, 36 },
 	{ "exp", OPTION_EXPERIMENT, read_cookie, 38 },
 	{ "opt", 0, read_any, 39 },
@@ -212,5 +233,5 @@ bool script_tcp_option(struct script_reader *reader, struct script_token name, c
 		if (script_token_is(name, forms[i].name))
 			return forms[i].read(reader, &forms[i], at);
 	script_quote(name.text, name.bytes, quoted, sizeof(quoted));
-	return script_fail(reader, at, "unknown TCP option '%s'", quoted);
+	return script_about(reader, "TCP option %s", quoted) && script_fail(reader, at, "unknown TCP option '%s'", quoted);
 }

@@ -3,6 +3,7 @@
  */
 #include "session.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "descriptor.h"
 #include "engine.h"
 #include "job.h"
+#include "link.h"
 #include "outlet.h"
 #include "seccomp.h"
 #include "shell.h"
@@ -31,7 +33,9 @@ static struct session {
 	struct loop loop;
 	struct sampler sampler;
 	struct peer peer;
+	struct link_injector injector;
 	struct calls calls;
+	struct blocking blocking;
 	struct engine engine;
 } session;
 
@@ -80,8 +84,10 @@ bool session_open(void)
 	loop->extra_fd = -1;
 	loop->sampler = &session.sampler;
 	loop->peer = &session.peer;
+	loop->injector = &session.injector;
 	if (!take_descriptor(&loop->tun_fd, tun_open(&what), &what))
 		return false;
+	session.injector.fd = loop->tun_fd;
 	if (tun_configure(&session.options.net, &what))
 		return failed(what);
 	if (!take_descriptor(&loop->capture_fd, capture_open(TUN_NAME, &what), &what))
@@ -126,6 +132,43 @@ static bool apply_option(const char *name, const char *value, unsigned line, uns
 	return false;
 }
 
+/* Where the script gives an option last; NULL: nowhere. */
+static const struct script_option *option_place(const char *name)
+{
+	for (unsigned i = session.script->option_count; i-- > 0;)
+		if (strcmp(session.script->options[i].name, name) == 0)
+			return &session.script->options[i];
+	return NULL;
+}
+
+/* What the options only have together. */
+static bool finish_options(void)
+{
+	const struct script_option *place;
+	const char *name, *why;
+
+	if (options_finish(&session.options, &name, &why))
+		return true;
+	place = option_place(name);
+	outlet_error(session.job.file, place ? place->line : 0, place ? place->column : 0, "option %s: %s", name, why);
+	return false;
+}
+
+/* A kernel without IPv6 has no AF_INET6 sockets, mapped or not. */
+static bool has_family(void)
+{
+	int family = options_family(&session.options), fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct script_option *place = option_place("ip_version");
+
+	if (fd >= 0)
+		close(fd);
+	else
+		outlet_error(session.job.file, place ? place->line : 0, place ? place->column : 0,
+			     "ip_version %s: this kernel has no %s (socket: %s)", options_ip_name(session.options.ip),
+			     family == AF_INET6 ? "IPv6" : "IPv4", error_text(errno));
+	return fd >= 0;
+}
+
 /* The job's options come from a command line and win over the script's. */
 static bool apply_options(void)
 {
@@ -141,16 +184,18 @@ static bool apply_options(void)
 	for (size_t i = 0; i < session.job.option_count; i++)
 		if (!apply_option(session.job.option[i].name, session.job.option[i].value, 0, 0))
 			return false;
-	if (tun_configure(&session.options.net, &what))
-		return failed(what);
-	return true;
+	return finish_options() && has_family() && (!tun_configure(&session.options.net, &what) || failed(what));
 }
 
 static bool read_script(void)
 {
+	static struct script_setting settings[JOB_LIST_MAX];
 	struct script_error error;
+	unsigned count = 0;
 
-	session.script = script_parse(session.job.file, session.job.script, session.job.script_bytes, &error);
+	for (; count < session.job.option_count; count++)
+		settings[count] = (struct script_setting){ session.job.option[count].name, session.job.option[count].value };
+	session.script = script_parse_with(session.job.file, session.job.script, session.job.script_bytes, settings, count, &error);
 	if (session.script)
 		return true;
 	outlet_error(session.job.file, error.line, error.column, "%s", error.message);
@@ -179,25 +224,33 @@ static bool prepare(void)
 	calls_init(&session.calls, &session.options, &session.peer);
 	session.engine = (struct engine){
 		.file = job->file, .script = session.script, .options = &session.options, .loop = &session.loop,
-		.peer = &session.peer, .calls = &session.calls,
+		.peer = &session.peer, .calls = &session.calls, .blocking = &session.blocking,
 	};
 	return engine_check(&session.engine);
+}
+
+/* "192.168.0.1:8080" or "[fd3d:a0b:17d6::1]:8080": what is on the wire. */
+static void record_end_point(struct record *record, enum record_field_id field, uint32_t v4, const struct in6_addr *v6,
+			     uint16_t port)
+{
+	bool is_v6 = options_wire_version(&session.options) == 6;
+	char address[INET6_ADDRSTRLEN] = "", text[INET6_ADDRSTRLEN + 16];
+
+	inet_ntop(is_v6 ? AF_INET6 : AF_INET, is_v6 ? (const void *)v6 : &v4, address, sizeof(address));
+	snprintf(text, sizeof(text), is_v6 ? "[%s]:%u" : "%s:%u", address, port);
+	record_text(record, field, text);
 }
 
 static void send_start(int64_t zero_ns)
 {
 	const struct tun_config *net = &session.options.net;
-	const unsigned char *local = (const unsigned char *)&net->local, *remote = (const unsigned char *)&net->remote;
 	struct record *record = outlet_begin(RECORD_START, zero_ns);
-	char text[32];
 
 	record_text(record, FIELD_CASE, session.job.case_name);
 	record_text(record, FIELD_FILE, session.job.file);
 	record_text(record, FIELD_INTERFACE, TUN_NAME);
-	snprintf(text, sizeof(text), "%u.%u.%u.%u:%u", local[0], local[1], local[2], local[3], session.options.bind_port);
-	record_text(record, FIELD_LOCAL, text);
-	snprintf(text, sizeof(text), "%u.%u.%u.%u:%u", remote[0], remote[1], remote[2], remote[3], session.options.remote_port);
-	record_text(record, FIELD_REMOTE, text);
+	record_end_point(record, FIELD_LOCAL, net->local, &net->local6, session.options.bind_port);
+	record_end_point(record, FIELD_REMOTE, net->remote, &net->remote6, session.options.remote_port);
 	record_int(record, FIELD_REALTIME_OFFSET_NS, session.loop.realtime_offset_ns);
 	outlet_send();
 }
@@ -240,11 +293,16 @@ void session_end(enum record_end_status status)
 
 static enum record_end_status carry_out(void)
 {
+	if (!engine_prepare(&session.engine)) {
+		engine_clean(&session.engine);
+		return session.engine.status;
+	}
 	session.engine.zero_ns = start();
 	loop_wait_until(&session.loop, session.engine.zero_ns);
 	if (engine_run(&session.engine))
 		observe(session.engine.done_ns + session.job.observe_us * NS_PER_US);
 	finish();
+	engine_clean(&session.engine);
 	return session.engine.status;
 }
 

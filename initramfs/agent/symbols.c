@@ -89,7 +89,8 @@ static const struct symbol symbols[] = {
 
 	/* TCP_, newer */
 	{ "TCP_AO_ADD_KEY", 38 }, { "TCP_AO_DEL_KEY", 39 }, { "TCP_AO_INFO", 40 }, { "TCP_AO_GET_KEYS", 41 },
-	{ "TCP_AO_REPAIR", 42 }, { "TCP_IS_MPTCP", 43 }, { "TCP_COOKIE_TRANSACTIONS", 15 }, { "TCP_MD5SIG_FLAG_PREFIX", 1 },
+	{ "TCP_AO_REPAIR", 42 }, { "TCP_IS_MPTCP", 43 }, { "TCP_RTO_MAX_MS", 44 },
+	{ "TCP_RTO_MIN_US", 45 }, { "TCP_DELACK_MAX_US", 46 }, { "TCP_COOKIE_TRANSACTIONS", 15 }, { "TCP_MD5SIG_FLAG_PREFIX", 1 },
 	{ "TCP_MD5SIG_FLAG_IFINDEX", 2 }, { "TCP_MD5SIG_MAXKEYLEN", 80 }, { "TCP_MD5SIG_EXT", 32 },
 
 	/* TCP states */
@@ -135,12 +136,12 @@ static const struct symbol symbols[] = {
 	{ "IPV6_RXHOPOPTS", 54 }, { "IPV6_RTHDRDSTOPTS", 55 }, { "IPV6_RECVRTHDR", 56 }, { "IPV6_RTHDR", 57 },
 	{ "IPV6_RECVDSTOPTS", 58 }, { "IPV6_DSTOPTS", 59 }, { "IPV6_RXDSTOPTS", 59 }, { "IPV6_RECVPATHMTU", 60 },
 	{ "IPV6_PATHMTU", 61 }, { "IPV6_DONTFRAG", 62 }, { "IPV6_RECVTCLASS", 66 }, { "IPV6_TCLASS", 67 },
+	{ "IPV6_FLOWINFO", 11 }, { "IPV6_FLOWLABEL_MGR", 32 }, { "IPV6_FLOWINFO_SEND", 33 },
 	{ "IPV6_AUTOFLOWLABEL", 70 }, { "IPV6_ADDR_PREFERENCES", 72 }, { "IPV6_MINHOPCOUNT", 73 },
 	{ "IPV6_ORIGDSTADDR", 74 }, { "IPV6_RECVORIGDSTADDR", 74 }, { "IPV6_TRANSPARENT", 75 }, { "IPV6_UNICAST_IF", 76 },
 	{ "IPV6_RECVFRAGSIZE", 77 }, { "IPV6_FREEBIND", 78 },
 
 	/* cmsg names of packetdrill, here for IPv4 */
-	{ "CMSG_LEVEL_IP", 0 }, { "CMSG_TYPE_RECVERR", 11 },
 
 	/* shutdown, messages */
 	{ "SHUT_RD", 0 }, { "SHUT_WR", 1 }, { "SHUT_RDWR", 2 }, { "MSG_OOB", 1 }, { "MSG_PEEK", 2 }, { "MSG_DONTROUTE", 4 },
@@ -229,6 +230,7 @@ static const struct symbol errnos[] = {
 	{ "ENOMEDIUM", 123 }, { "EMEDIUMTYPE", 124 }, { "ECANCELED", 125 }, { "ENOKEY", 126 }, { "EKEYEXPIRED", 127 },
 	{ "EKEYREVOKED", 128 }, { "EKEYREJECTED", 129 }, { "EOWNERDEAD", 130 }, { "ENOTRECOVERABLE", 131 },
 	{ "ERFKILL", 132 }, { "EHWPOISON", 133 },
+	{ "ENOTSUPP", 524 }, /* the kernel's own; some calls let it out */
 };
 
 enum { SYMBOL_COUNT = sizeof(symbols) / sizeof(*symbols), ERRNO_COUNT = sizeof(errnos) / sizeof(*errnos) };

@@ -14,51 +14,105 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/ethtool.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 
-/* A plain /24, as packetdrill routes it. */
-enum { REMOTE_PREFIX = 24 };
+#define IPV6_FOLDER "/proc/sys/net/ipv6/conf/" TUN_NAME "/"
+
+/* linux/ipv6.h and linux/ipv6_route.h cannot stand beside musl's headers. */
+struct address6 { struct in6_addr address; uint32_t prefix; int device; };
+struct route6 {
+	struct in6_addr destination, source, gateway;
+	uint32_t type;
+	uint16_t destination_bits, source_bits;
+	uint32_t metric;
+	unsigned long info;
+	uint32_t flags;
+	int device;
+};
 
 struct tun_config tun_default_config(void)
 {
-	return (struct tun_config){
-		.local = inet_addr("192.168.0.1"), .netmask = inet_addr("255.255.0.0"),
-		.gateway = inet_addr("192.168.0.2"), .remote = inet_addr("192.0.2.1"), .mtu = 1500,
+	struct tun_config config = {
+		.local = inet_addr("192.168.0.1"), .netmask = inet_addr("255.255.0.0"), .gateway = inet_addr("192.168.0.2"),
+		.remote = inet_addr("192.0.2.1"), .remote_prefix = 24, .local_prefix6 = 48, .remote_prefix6 = 48, .mtu = 1500,
 	};
+
+	inet_pton(AF_INET6, "fd3d:a0b:17d6::1", &config.local6);
+	inet_pton(AF_INET6, "fd3d:a0b:17d6::2", &config.gateway6);
+	inet_pton(AF_INET6, "fd3d:fa7b:d17d::1", &config.remote6);
+	return config;
+}
+
+/* A kernel that does not know of one of these takes the shorter list. */
+static int set_offload(int fd)
+{
+	static const unsigned long offloads[] = {
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN | TUN_F_UFO,
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN,
+	};
+
+	for (size_t i = 0; i < sizeof(offloads) / sizeof(offloads[0]); i++)
+		if (!ioctl(fd, TUNSETOFFLOAD, offloads[i]))
+			return 0;
+	return -1;
+}
+
+static int attach(int fd, const char **what)
+{
+	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+
+	*what = "TUNSETIFF " TUN_NAME;
+	strcpy(request.ifr_name, TUN_NAME);
+	if (ioctl(fd, TUNSETIFF, &request))
+		return -1;
+	*what = "TUNSETOFFLOAD " TUN_NAME;
+	return set_offload(fd);
 }
 
 int tun_open(const char **what)
 {
-	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
 	int fd;
 
 	*what = "open /dev/net/tun";
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	*what = "TUNSETIFF " TUN_NAME;
-	strcpy(request.ifr_name, TUN_NAME);
-	if (ioctl(fd, TUNSETIFF, &request)) {
+	if (fd >= 0 && attach(fd, what)) {
 		int error = errno;
 
 		close(fd);
 		errno = error;
-		return -1;
+		fd = -1;
 	}
 	return fd;
 }
 
-/* Router solicitations, address detection and multicast reports would stand between the script's packets. A kernel
- * without IPv6 has no such file, and no such noise. */
-static void silence_ipv6(void)
+/* A kernel without IPv6, or without this setting, has no such file and no use for it. */
+static void set_ipv6(const char *name, const char *value)
 {
-	int fd = open("/proc/sys/net/ipv6/conf/" TUN_NAME "/disable_ipv6", O_WRONLY | O_CLOEXEC);
+	char path[128];
+	int fd;
 
+	snprintf(path, sizeof(path), IPV6_FOLDER "%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (write(fd, "1", 1) != 1)
+	if (write(fd, value, strlen(value)) < 0)
 		errno = 0;
 	close(fd);
+}
+
+/* Router solicitations, address detection, an address of the kernel's own choice and multicast reports would stand between
+ * the script's packets. */
+static void silence_ipv6(bool v6)
+{
+	set_ipv6("accept_dad", "0");
+	set_ipv6("accept_ra", "0");
+	set_ipv6("addr_gen_mode", "1");
+	set_ipv6("autoconf", "0");
+	set_ipv6("dad_transmits", "0");
+	set_ipv6("router_solicitations", "0");
+	set_ipv6("disable_ipv6", v6 ? "0" : "1");
 }
 
 static int set_address(int control, unsigned long call, uint32_t address)
@@ -70,14 +124,14 @@ static int set_address(int control, unsigned long call, uint32_t address)
 	return ioctl(control, call, &request);
 }
 
-static int set_flags_up(int control, const char *name)
+static int set_flags(int control, const char *name, short set, short clear)
 {
 	struct ifreq request = { 0 };
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(control, SIOCGIFFLAGS, &request))
 		return -1;
-	request.ifr_flags |= IFF_UP;
+	request.ifr_flags = (short)((request.ifr_flags | set) & ~clear);
 	return ioctl(control, SIOCSIFFLAGS, &request);
 }
 
@@ -85,16 +139,30 @@ static int add_route(int control, const struct tun_config *config)
 {
 	static char device[] = TUN_NAME;
 	struct sockaddr_in address = { .sin_family = AF_INET };
-	struct rtentry route = { .rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = device };
+	struct rtentry route = { .rt_flags = RTF_UP, .rt_dev = device };
 
-	address.sin_addr.s_addr = htonl(~0U << (32 - REMOTE_PREFIX));
+	address.sin_addr.s_addr = config->remote_prefix ? htonl(~0U << (32 - config->remote_prefix)) : 0;
 	memcpy(&route.rt_genmask, &address, sizeof(address));
 	address.sin_addr.s_addr &= config->remote;
 	memcpy(&route.rt_dst, &address, sizeof(address));
+	/* Configured a second time, the route may be there already, by way of another gateway. */
+	ioctl(control, SIOCDELRT, &route);
+	route.rt_flags |= RTF_GATEWAY;
 	address.sin_addr.s_addr = config->gateway;
 	memcpy(&route.rt_gateway, &address, sizeof(address));
-	/* Configured a second time with the same remote, the route is there already. */
 	return ioctl(control, SIOCADDRT, &route) && errno != EEXIST ? -1 : 0;
+}
+
+static int set_speed(int control, unsigned mbps)
+{
+	struct ethtool_cmd link = { .cmd = ETHTOOL_GSET };
+	struct ifreq request = { .ifr_name = TUN_NAME, .ifr_data = (char *)&link };
+
+	if (ioctl(control, SIOCETHTOOL, &request))
+		return -1;
+	link.cmd = ETHTOOL_SSET;
+	ethtool_cmd_speed_set(&link, mbps);
+	return ioctl(control, SIOCETHTOOL, &request);
 }
 
 static int configure(int control, const struct tun_config *config, const char **what)
@@ -104,6 +172,9 @@ static int configure(int control, const struct tun_config *config, const char **
 	*what = "SIOCSIFMTU " TUN_NAME;
 	if (ioctl(control, SIOCSIFMTU, &request))
 		return -1;
+	*what = "ETHTOOL_SSET " TUN_NAME " (--speed: can this kernel's tun be given a speed?)";
+	if (config->speed_mbps && set_speed(control, config->speed_mbps))
+		return -1;
 	*what = "SIOCSIFADDR " TUN_NAME;
 	if (set_address(control, SIOCSIFADDR, config->local))
 		return -1;
@@ -111,26 +182,62 @@ static int configure(int control, const struct tun_config *config, const char **
 	if (set_address(control, SIOCSIFNETMASK, config->netmask))
 		return -1;
 	*what = "SIOCSIFFLAGS " TUN_NAME " up";
-	if (set_flags_up(control, TUN_NAME))
+	if (set_flags(control, TUN_NAME, IFF_UP, 0))
 		return -1;
 	*what = "SIOCADDRT to the remote address";
 	return add_route(control, config);
 }
 
-int tun_configure(const struct tun_config *config, const char **what)
+static int add_route6(int control, const struct tun_config *config, int device)
+{
+	struct route6 route = {
+		.destination = config->remote6, .gateway = config->gateway6, .destination_bits = (uint16_t)config->remote_prefix6,
+		.metric = 1, .flags = RTF_UP | RTF_GATEWAY, .device = device,
+	};
+
+	for (unsigned bit = config->remote_prefix6; bit < 128; bit++)
+		route.destination.s6_addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	return ioctl(control, SIOCADDRT, &route) && errno != EEXIST ? -1 : 0;
+}
+
+static int configure6(int control, const struct tun_config *config, const char **what)
+{
+	struct ifreq request = { .ifr_name = TUN_NAME };
+	struct address6 address = { .address = config->local6, .prefix = config->local_prefix6 };
+
+	*what = "SIOCGIFINDEX " TUN_NAME;
+	if (ioctl(control, SIOCGIFINDEX, &request))
+		return -1;
+	address.device = request.ifr_ifindex;
+	*what = "SIOCSIFADDR " TUN_NAME " (IPv6)";
+	if (ioctl(control, SIOCSIFADDR, &address) && errno != EEXIST)
+		return -1;
+	*what = "SIOCADDRT to the remote address (IPv6)";
+	return add_route6(control, config, address.device);
+}
+
+static int with_socket(int family, int (*act)(int control, const struct tun_config *config, const char **what),
+		       const struct tun_config *config, const char **what)
 {
 	int control, result, error;
 
-	silence_ipv6();
-	*what = "socket AF_INET";
-	control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	*what = family == AF_INET6 ? "socket AF_INET6 (this kernel has no IPv6, which ip_version asks for)" : "socket AF_INET";
+	control = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (control < 0)
 		return -1;
-	result = configure(control, config, what);
+	result = act(control, config, what);
 	error = errno;
 	close(control);
 	errno = error;
 	return result;
+}
+
+int tun_configure(const struct tun_config *config, const char **what)
+{
+	silence_ipv6(config->v6);
+	if (with_socket(AF_INET, configure, config, what))
+		return -1;
+	return config->v6 ? with_socket(AF_INET6, configure6, config, what) : 0;
 }
 
 int tun_loopback_up(void)
@@ -140,7 +247,7 @@ int tun_loopback_up(void)
 
 	if (control < 0)
 		return -1;
-	result = set_flags_up(control, "lo");
+	result = set_flags(control, "lo", IFF_UP, 0);
 	error = errno;
 	close(control);
 	errno = error;

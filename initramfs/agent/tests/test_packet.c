@@ -38,6 +38,21 @@ static void test_build_bytes(void)
 		printf("\n");
 	}
 	tap_ok(packet_build(&packet, &connection, wire, sizeof(syn) - 1, &why) == 0 && *why, "too small a buffer: %s", why);
+	packet = packet_of("< icmpv6 packet_too_big mtu 1280 [1:1(0)]");
+	tap_ok(!packet_build(&packet, &connection, wire, sizeof(wire), &why), "ICMPv6 for IPv4: %s", why);
+	packet = packet_of("< [flowlabel 3] . 1:1(0)");
+	tap_ok(!packet_build(&packet, &connection, wire, sizeof(wire), &why), "a flow label for IPv4: %s", why);
+	packet = packet_of("< icmp unreachable [1:1(0)]");
+	connection.ip_version = 6;
+	tap_ok(!packet_build(&packet, &connection, wire, sizeof(wire), &why), "ICMP for IPv6: %s", why);
+	connection.ip_version = 4;
+	packet = packet_of("< 5 > 0 udp (0)");
+	tap_ok(packet_build(&packet, &connection, wire, sizeof(wire), &why) == 28 && get_be16(wire + 20) == 5 && get_be16(wire + 22) == 0,
+	       "port 0 is port 0");
+	connection.script_local_port = 9;
+	packet = packet_of("< 5 > 9 udp (0)");
+	tap_ok(packet_build(&packet, &connection, wire, sizeof(wire), &why) == 28 && get_be16(wire + 22) == 8080,
+	       "a port of the kernel's choice by the script's name for it");
 	packet = packet_of("< . 1:65501(65500) ack 1");
 	tap_ok(packet_build(&packet, &connection, wire, sizeof(wire), &why) == 0, "too long for IPv4: %s", why);
 }
@@ -266,16 +281,19 @@ static void test_hostile(void)
 {
 	static const char *const texts[] = {
 		"< P. 1:11(10) ack 1 <nop,nop,TS val 1 ecr 2,nop,nop,sack 1:2>", "< udp (5)", "< icmp unreachable port_unreachable [1:9(8)]",
+		"< P. 1:11(10) ack 1 <nop,nop,TS val 1 ecr 2,nop,nop,sack 1:2>", "< udp (5)", "< icmpv6 packet_too_big mtu 1280 [1:9(8)]",
 	};
 	unsigned whole = 0, cut = 0;
 	const char *why;
 
 	for (unsigned i = 0; i < 6; i++) {
-		struct packet packet = packet_of(texts[i % 3]);
+		struct packet packet = packet_of(texts[i]);
 		size_t count;
 
 		connection = plain_connection(i < 3 ? 4 : 6);
 		count = packet_build(&packet, &connection, wire, sizeof(wire), &why);
+		if (!tap_ok(count, "builds %s", texts[i]))
+			continue;
 		for (size_t k = 0; k <= count; k++)
 			use(wire, k, &cut);
 		for (unsigned round = 0; round < 20000; round++) {

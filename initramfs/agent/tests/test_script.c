@@ -68,6 +68,7 @@ static const struct { const char *input, *canonical; } good[] = {
 	{ "0 read(3) = -1 EAGAIN (Resource temporarily unavailable)", "0 read(3) = -1 EAGAIN (Resource temporarily unavailable)\n" },
 	{ "0 read(3) = -1 ENOTCONN (Can't: it isn't connected)", "0 read(3) = -1 ENOTCONN (Can't: it isn't connected)\n" },
 	{ "0 fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)", "0 fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)\n" },
+	{ "0 f(010) = 08", "0 f(10) = 8\n" }, /* no octal numbers */
 	{ "0 f() = *\n0 f() = ...", "0 f() = ...\n0 f() = ...\n" },
 	{ "0 f() = O_RDWR|O_NONBLOCK", "0 f() = O_RDWR|O_NONBLOCK\n" },
 	{ "0 f(-1, 0xFF, -0x1, \"a\\x00\\n\\\"\\\\\", \"ab\"...) = 0",
@@ -98,18 +99,28 @@ static const struct { const char *input, *canonical; } good[] = {
 	{ "0 > S 0:0(0) <FO 0xAbcd,nop,nop,nop,nop,FO,eol,eol>", "0 > S 0:0(0) <FO abcd,nop,nop,nop,nop,FO,eol,eol>\n" },
 	{ "0 > S 0:0(0) <FO 12345678,nop,nop,FOEXP 1234,nop,nop>", NULL },
 	{ "0 > S 0:0(0) <md5,nop,nop>", "0 > S 0:0(0) <md5 00000000000000000000000000000000,nop,nop>\n" },
+	{ "0 > .5 1:1(0)", "0 > EA. 1:1(0)\n" }, { "0 > P.2 1:1(0)", "0 > PW. 1:1(0)\n" }, { "0 > 6P. 1:1(0)", "0 > PWA. 1:1(0)\n" },
+	{ "0 > S0 0:0(0)", "0 > S 0:0(0)\n" }, { "0 > F.\n.5 close(3) = 0", "0 > F.\n0.5 close(3) = 0\n" },
+	{ "0 > . 1:1(0) <ECN e0b 1 ceb 2 e1b 16777215,nop>", NULL }, { "0 > . 1:1(0) <ECN e1b 1,nop,nop,nop>", NULL },
+	{ "0 > . 1:1(0) <ECN,nop,nop>", NULL }, { "0 > . 1:1(0) <opt ae,nop,nop>", NULL },
 	{ "0 > S 0:0(0) <exp 1234,opt 1e01,raw 05>", NULL },
 	{ "0 < (ttl 3) . 1:1(0)", "0 < [ttl 3] . 1:1(0)\n" },
 	{ "0 > [ect01, ttl 3, flowlabel 0x12] 1 > 2 . 1:1(0)", NULL },
 	{ "0 > [tos 0x2] udp (1000)", NULL }, { "0 < 1 > 2 udp(0)", "0 < 1 > 2 udp (0)\n" },
 	{ "0 < icmp unreachable frag_needed mtu 1200 [1:1461(1460)]", NULL },
 	{ "0 < icmp unreachable host_unreachable [udp (5)]", NULL },
+	{ "0 < icmp unreachable packet_filtered [1:1(0)]", "0 < icmp unreachable comm_prohibited [1:1(0)]\n" },
+	{ "0 < icmpv6 unreachable not_neighbour [1:1(0)]", "0 < icmpv6 unreachable beyond_scope [1:1(0)]\n" },
 	{ "0 > icmp echo_reply id 7 (56)", NULL },
 	{ "0 > icmp type 42 code 9\n1 close(3) = 0",
 	  "0 > icmp type 42 code 9\n1 close(3) = 0\n" },
 	{ "0 < icmpv6 packet_too_big mtu 1280 [1:1(0)]", NULL },
 	{ "0 > ipv4 1.2.3.4 > 5.6.7.8: gre: mpls (label 5, tc 0, ttl 3) (label 6, tc 7, [S], ttl 3): . 1:1(0)", NULL },
 	{ "0 > ipv6 ::1 > fe80::2:1: . 1:1(0)", NULL },
+	{ "0 > ipv6 1:: > fd00:1::: . 1:1(0)", NULL }, { "0 > ipv6 :: > ::: . 1:1(0)", NULL },
+	{ "0 > ipv6 ::1 > ::2: gre, key=0x5,seq 7: . 1:1(0)", "0 > ipv6 ::1 > ::2: gre flags [key present, sequence present], key 0x5, seq 7: . 1:1(0)\n" },
+	{ "0 > ipv6 ::1 > ::2: gre, sum 1, off 2: . 1:1(0)", "0 > ipv6 ::1 > ::2: gre flags [checksum present], sum 0x1, off 0x2: . 1:1(0)\n" },
+	{ "0 > ipv6 ::1 > ::2: gre flags [none]: . 1:1(0)", "0 > ipv6 ::1 > ::2: gre: . 1:1(0)\n" },
 };
 
 static void test_good(void)
@@ -173,8 +184,12 @@ static const struct { const char *input, *error; } bad[] = {
 	{ "0 close(3) = 0\n--mtu=1500", "2:1: expected a time, '+' or '*', found '--mtu=1500'" },
 	/* packets */
 	{ "0 <", "1:4: expected TCP flags, found the end of the script" },
-	{ "0 < Q 0:0(0)", "1:5: expected TCP flags out of 'FSRP.UEWA', found 'Q'" },
+	{ "0 < Q 0:0(0)", "1:5: expected TCP flags out of 'FSRP.UEWA' and '0' to '7', found 'Q'" },
 	{ "0 < SS 0:0(0)", "1:5: TCP flag 'S' is given twice in 'SS'" },
+	{ "0 < .58 0:0(0)", "1:5: expected TCP flags out of 'FSRP.UEWA' and '0' to '7', found '.58'" },
+	{ "0 < .55 0:0(0)", "1:5: TCP flag '5' is given twice in '.55'" },
+	{ "0 < .W1 0:0(0)", "1:5: TCP flag '1' is given twice in '.W1'" },
+	{ "0 < .1W 0:0(0)", "1:5: TCP flag 'W' is given twice in '.1W'" },
 	{ "0 < S 0:0(0) win 70000", "1:14: win wants a number from 0 to 65535" },
 	{ "0 < S 0:0(0) win", "1:17: expected a number, found the end of the script" },
 	{ "0 < S 0:0(0) win 1 win 1", "1:20: 'win' is given twice" },
@@ -190,6 +205,9 @@ static const struct { const char *input, *error; } bad[] = {
 	{ "0 > S 0:0(0) <wscale 256>", "1:15: TCP option 'wscale' wants a number from 0 to 255" },
 	{ "0 > S 0:0(0) <sackOK>", "1:3: TCP options are 2 bytes long; fill up with nop to a multiple of 4" },
 	{ "0 > S 0:0(0) <bar 3>", "1:15: unknown TCP option 'bar'" },
+	{ "0 > S 0:0(0) <ECN ceb 1>", "1:15: TCP option 'ECN' wants e0b, ceb, e1b or e1b, ceb, e0b with numbers of 24 bits" },
+	{ "0 > S 0:0(0) <ECN e1b 1 ceb>", "1:15: TCP option 'ECN' wants e0b, ceb, e1b or e1b, ceb, e0b with numbers of 24 bits" },
+	{ "0 > S 0:0(0) <ECN e0b 16777216>", "1:15: TCP option 'ECN' wants e0b, ceb, e1b or e1b, ceb, e0b with numbers of 24 bits" },
 	{ "0 > S 0:0(0) <TS val 1>", "1:15: TCP option 'TS' wants 'val' and 'ecr' with numbers of 32 bits" },
 	{ "0 > S 0:0(0) <sack 1>", "1:15: TCP option 'sack' wants 1 to 4 blocks as in 'sack 1001:2001 3001:4001'" },
 	{ "0 > S 0:0(0) <sack 1:2 1:2 1:2 1:2 1:2>", "1:15: TCP option 'sack' wants 1 to 4 blocks as in 'sack 1001:2001 3001:4001'" },
@@ -202,12 +220,22 @@ static const struct { const char *input, *error; } bad[] = {
 	{ "0 > [ttl] . 1:1(0)", "1:6: 'ttl' wants a number" },
 	{ "0 > 70000 > 8080 . 1:1(0)", "1:5: a port wants a number from 0 to 65535" },
 	{ "0 > udp", "1:8: expected '(', found the end of the script" },
+	{ "0 < (flowlabel 0x1) icmp unreachable", "1:3: a flow label is of IPv6, icmp of IPv4" },
 	{ "0 > icmp bogus", "1:10: unknown icmp type 'bogus'" },
 	{ "0 > icmp unreachable ttl_exceeded", "1:22: 'ttl_exceeded' is no code of this icmp type" },
 	{ "0 > icmp echo_request mtu 3", "1:5: this icmp message has no mtu" },
 	{ "0 > icmp echo_request [1:1(0)]", "1:23: this icmp message sends no packet back" },
 	{ "0 > ipv4 1.2.3 > 5.6.7.8: . 1:1(0)", "1:5: expected an IPv4 address, found '1.2.3'" },
-	{ "0 > gre: gre: gre: gre: gre: . 1:1(0)", "1:25: at most 4 headers may stand around a packet" },
+	{ "0 > ipv4 1.1.1.1 > 1.1.1.2: ipv6 ::1 > ::2: gre: ipv6 ::1 > ::2: gre: . 1:1(0)",
+	  "1:66: at most 4 headers may stand around a packet" },
+	{ "0 > gre: . 1:1(0)", "1:5: gre stands behind ipv4 or ipv6" },
+	{ "0 > mpls (label 1, tc 0, [S], ttl 3): . 1:1(0)", "1:5: mpls stands behind ipv4, ipv6 or gre" },
+	{ "0 > ipv6 ::1 > ::2: gre: gre: . 1:1(0)", "1:26: gre stands behind ipv4 or ipv6" },
+	{ "0 > ipv6 ::1 > ::2: gre flag [none]: . 1:1(0)", "1:25: expected 'flags [...]' or ':' behind gre" },
+	{ "0 > ipv6 ::1 > ::2: gre flags [route]: . 1:1(0)",
+	  "1:32: expected none, 'checksum present', 'key present' or 'sequence present', found 'route'" },
+	{ "0 > ipv6 ::1 > ::2: gre, off 65536: . 1:1(0)", "1:26: off wants a number of 16 bits" },
+	{ "0 > ipv6 ::1 > ::2: gre, kee 5: . 1:1(0)", "1:26: expected sum, off, key or seq, found 'kee'" },
 };
 
 static void test_bad(void)
@@ -220,11 +248,17 @@ static void test_hostile(void)
 {
 	enum { MANY = 200000 };
 	char *text = malloc(SCRIPT_MAX_BYTES + 1), *result;
-	static const char zero[] = "0 close(3\0) = 0";
+	static const struct { const char *text; size_t bytes; const char *error; } zeros[] = {
+		{ "0 close(3\0) = 0", 15, "1:10: found an unexpected character '\\x00'" },
+		{ "0 %{ a\n\0 }%", 12, "2:1: found an unexpected character '\\x00'" },
+		{ "`a`\n`b\0`", 8, "2:3: found an unexpected character '\\x00'" },
+	};
 
-	result = reprint(zero, sizeof(zero) - 1);
-	tap_ok(strcmp(result, "1:10: found an unexpected character '\\x00'") == 0, "a zero byte in a script");
-	free(result);
+	for (size_t i = 0; i < sizeof(zeros) / sizeof(*zeros); i++) {
+		result = reprint(zeros[i].text, zeros[i].bytes);
+		tap_ok(strcmp(result, zeros[i].error) == 0, "a zero byte: %s", result);
+		free(result);
+	}
 	memset(text, '[', MANY);
 	memcpy(text, "0 f(", 4);
 	result = reprint(text, MANY);
@@ -240,6 +274,45 @@ static void test_hostile(void)
 	tap_ok(strstr(result, "a script has at most") != NULL, "a script of too many statements is refused: %.60s", result);
 	free(result);
 	free(text);
+}
+
+static char reported[1024];
+
+static void report(const char *file, const struct script_error *error)
+{
+	size_t used = strlen(reported);
+
+	(void)file;
+	snprintf(reported + used, sizeof(reported) - used, "%u:%u %s\n", error->line, error->column, error->construct);
+}
+
+static unsigned check_all(const char *text, size_t text_bytes)
+{
+	reported[0] = '\0';
+	return script_check("test.pkt", text, text_bytes, report);
+}
+
+static void test_check(void)
+{
+	static const char script[] = "--bogus=1\n--mtu=1400\n0 f(TCP_FOO) = 0\n+0 > S 0:0(0) <bar 3>\n+0 close(3) = 0\n"
+				     "+0 > S 0:0(0) \n  foo 5\n  <...>\n+0 < icmp what\n+0 close(3) = -1 EFOO\n0 > Q. 1:1(0)\n"
+				     "0 f(\"\\q\") = 0\n0 > [bar] . 1:1(0)\n0 f(3 = 5\n0 g($) = 3\n0 > S 0:0(0) <mss>\n";
+	static const char errors[] = "1:1 option --bogus\n3:5 symbol TCP_FOO\n4:16 TCP option bar\n7:3 TCP field foo\n"
+				     "9:11 icmp type what\n10:18 errno EFOO\n11:5 TCP flags Q\n12:5 string escape \\q\n"
+				     "13:6 IP field bar\n14:7 syntax at '='\n15:5 token: found an unexpected character\n"
+				     "16:15 form of TCP option mss\n";
+	char *many = malloc(SCRIPT_CHECK_ERRORS * 24);
+	size_t used = 0;
+
+	if (!tap_ok(check_all(script, strlen(script)) == 12 && strcmp(reported, errors) == 0, "every error of a script is told"))
+		printf("# %s\n", reported);
+	tap_ok(check_all("0 close(3) = 0\n", 15) == 0 && !*reported, "of a good script none");
+	tap_ok(check_all("", 0) == 0, "of an empty one neither");
+	tap_ok(check_all("0 close(3", 9) == 1 && check_all("0 `a", 4) == 1, "an error at the end is told once: %s", reported);
+	for (unsigned i = 0; i < SCRIPT_CHECK_ERRORS + 5; i++)
+		used += (size_t)sprintf(many + used, "0 f(NO_%u) = 0\n", i);
+	tap_ok(check_all(many, used) == SCRIPT_CHECK_ERRORS, "at most %d", SCRIPT_CHECK_ERRORS);
+	free(many);
 }
 
 static struct script *parse(const char *text)
@@ -281,6 +354,38 @@ static void test_structure(void)
 	       strcmp(script_option(script, "debug"), "") == 0 && !script_option(script, "mtu"), "the last value of an option counts");
 	script_free(script);
 	script_free(NULL);
+}
+
+/* The value of the first argument of the first statement, -1000 for none. */
+static int64_t first_value(const char *text, const struct script_setting *settings, unsigned count)
+{
+	struct script_error error;
+	struct script *script = script_parse_with("test.pkt", text, strlen(text), settings, count, &error);
+	int64_t value = -1000;
+
+	if (script)
+		script_integer(script_argument(script->statements->call, 0), &value);
+	script_free(script);
+	return value;
+}
+
+static void test_settings(void)
+{
+	static const struct script_setting settings[] = {
+		{ "define", "A=5" }, { "define", "A=7" }, { "debug", NULL }, { "define", NULL }, { "ip_version", "ipv6" },
+	};
+
+	tap_ok(first_value("0 f(A) = 0", settings, 1) == 5, "a name defined outside the script");
+	tap_ok(first_value("0 f(A) = 0", settings, 2) == 7, "the last definition counts");
+	tap_ok(first_value("--define=A=9\n0 f(A) = 0", settings, 5) == 7, "the definition outside wins over the script's");
+	tap_ok(first_value("0 f(AA) = 0", settings, 5) == -1000, "no name by its beginning");
+	tap_ok(first_value("0 f(CMSG_LEVEL_IP) = 0", NULL, 0) == 0 && first_value("0 f(CMSG_TYPE_RECVERR) = 0", NULL, 0) == 11,
+	       "the error queue's level and type of IPv4");
+	tap_ok(first_value("0 f(CMSG_LEVEL_IP) = 0", settings, 5) == 41 && first_value("0 f(CMSG_TYPE_RECVERR) = 0", settings, 5) == 25,
+	       "the same of IPv6, by the job's --ip_version");
+	tap_ok(first_value("--ip_version=ipv4-mapped-ipv6\n0 f(CMSG_LEVEL_IP) = 0", NULL, 0) == 41 &&
+	       first_value("--ip_version=ipv6\n-D CMSG_LEVEL_IP=SOL_IP\n0 f(CMSG_LEVEL_IP) = 0", NULL, 0) == 0,
+	       "the same by the script's, and a script's own definition");
 }
 
 static void test_symbols(void)
@@ -365,7 +470,9 @@ int main(void)
 	test_good();
 	test_bad();
 	test_hostile();
+	test_check();
 	test_structure();
+	test_settings();
 	test_symbols();
 	test_seeds();
 	return tap_done();
