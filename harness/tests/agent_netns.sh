@@ -139,10 +139,10 @@ check "a wrong script: exit 2" same 2 "$status"
 check "a wrong script: line and column" has wrong 'error file="wrong.pkt" line=2 column='
 check "a wrong script: no time passes" same 0 "$(count wrong ' start ')"
 
-job unsupported never 0 <<'END'
-0 `true`
+job command never 0 <<'END'
+0 `exit 3`
 END
-check "a command: not supported yet, with its line" has unsupported 'error file="unsupported.pkt" line=1 .*not supported yet'
+check "a command that fails: its line and status" has command 'mismatch .*line=1 .*3'
 
 job sysctl never 0 'sysctl: net.ipv4.no_such_thing=1' </dev/null
 check "an unknown sysctl: said so" has sysctl 'error text="sysctl net.ipv4.no_such_thing = 1: ENOENT'

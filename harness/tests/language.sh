@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# language - the conformance suite: every script of cases/language/ passes, and its twin NAME.fail.pkt fails as it says
+# The twin's first line `// fails: TEXT` is what the message must hold, with file and line.
+. harness/tests/tap
+kernels=${LANGUAGE_KERNELS:-debian-6.1 source-6.1}
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "conformance suite" "[qemu] qemu-system-x86_64 is not installed"
+	plan
+	exit 0
+fi
+for kernel in $kernels; do set -- "$@" --kernel "$kernel"; done
+build/finrig run --results "$tap_dir/run" --cases cases/language "$@" >"$tap_dir/summary" 2>"$tap_dir/progress"
+status=$?
+check "the suite ran" [ $status -le 1 ]
+
+field() { sed -n "s/^ *\"$2\" *: *\"\(.*\)\",\{0,1\}$/\1/p" "$1/5-verdict.json" | head -n 1; }
+passes() { same FIXED "$(field "$1" outcome)" || { field "$1" cause; return 1; }; }
+# JSON writes a quotation mark as \", as it does in the text looked for.
+fails()
+{
+	want=$(sed -n '1s/^\/\/ fails: //p' "$2" | sed 's/\\/\\\\/g; s/"/\\"/g')
+	same CHANGED "$(field "$1" outcome)" || return 1
+	[ -n "$want" ] && grep -q -F -e "$want" "$1/4-analysis.json" "$1/5-verdict.json" && return 0
+	echo "no such text: $want"
+	field "$1" cause
+	return 1
+}
+
+for kernel in $kernels; do
+	for file in cases/language/*.pkt; do
+		name=$(basename "$file" .pkt)
+		case $name in
+		*.fail) check "$kernel $name" fails "$tap_dir/run/$kernel/$name" "$file" ;;
+		*) check "$kernel $name" passes "$tap_dir/run/$kernel/$name" ;;
+		esac
+	done
+done
+plan
