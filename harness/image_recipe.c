@@ -108,6 +108,30 @@ static const char *toolchain(void)
 	return g_once(&once, ask_toolchain, NULL);
 }
 
+/* One of finrig's own kernel files: what it names comes with it. */
+static gboolean is_own(const struct recipe *recipe)
+{
+	g_autofree char *own = g_build_filename(recipe->workspace->data, "kernels", NULL), *absolute = g_canonicalize_filename(own, NULL);
+
+	return !recipe->kernel->from_spec && !strcmp(recipe->kernel->folder, absolute);
+}
+
+/* Errors of one code become another: who reads a file does not know whose it is. */
+static gboolean recode(GError **error, enum finrig_error from, enum finrig_error to)
+{
+	if (error && g_error_matches(*error, FINRIG_ERROR, (gint)from))
+		(*error)->code = (gint)to;
+	return FALSE;
+}
+
+/* A patch, a module or a configuration that the kernel names cannot be read. */
+static gboolean part_unread(const struct recipe *recipe, const char *key, GError **error)
+{
+	g_prefix_error(error, "%s: %s: ", recipe->kernel->origin, key);
+	recode(error, FINRIG_ERROR_UNAVAILABLE, is_own(recipe) ? FINRIG_ERROR_BROKEN : kernel_absent(recipe->kernel));
+	return recode(error, FINRIG_ERROR_USAGE, is_own(recipe) ? FINRIG_ERROR_BROKEN : FINRIG_ERROR_USAGE);
+}
+
 static gboolean add_patches(struct recipe *recipe, GError **error)
 {
 	g_auto(GStrv) names = kernel_list(recipe->kernel, "patches");
@@ -123,10 +147,8 @@ static gboolean add_patches(struct recipe *recipe, GError **error)
 		}
 		recipe->patches[i] = kernel_path(recipe->kernel, recipe->workspace, "patches", names[i]);
 		hash = hash_file(recipe->workspace, recipe->patches[i], error);
-		if (!hash) {
-			g_prefix_error(error, "%s: patches: ", recipe->kernel->origin);
-			return FALSE;
-		}
+		if (!hash)
+			return part_unread(recipe, "patches", error);
 		recipe_add(recipe, "patch", names[i], NULL, hash);
 	}
 	return TRUE;
@@ -136,20 +158,18 @@ static gboolean add_patches(struct recipe *recipe, GError **error)
 static gboolean add_config(struct recipe *recipe, GError **error)
 {
 	g_auto(GStrv) names = kernel_list(recipe->kernel, "config");
-	g_autofree char *base = kernel_path(recipe->kernel, recipe->workspace, "config", "guest.config"), *text = NULL, *hash = NULL;
+	g_autofree char *base = g_build_filename(recipe->workspace->data, "kernels", "config", "guest.config", NULL), *text = NULL, *hash = NULL;
 
 	recipe->wishes = config_new();
 	if (!config_read(recipe->wishes, base, error))
-		return FALSE;
+		return recode(error, FINRIG_ERROR_USAGE, FINRIG_ERROR_BROKEN);
 	for (guint i = 0; names[i]; i++) {
 		g_autofree char *path = kernel_path(recipe->kernel, recipe->workspace, "config", names[i]);
 
 		if (!strcmp(names[i], "none"))
 			g_ptr_array_set_size(recipe->wishes, 0);
-		else if (!config_read(recipe->wishes, path, error)) {
-			g_prefix_error(error, "%s: config: ", recipe->kernel->origin);
-			return FALSE;
-		}
+		else if (!config_read(recipe->wishes, path, error))
+			return part_unread(recipe, "config", error);
 	}
 	text = config_text(recipe->wishes);
 	hash = hash_text(text);
@@ -182,7 +202,7 @@ static gboolean add_toolchain(struct recipe *recipe, GCancellable *cancellable, 
 	g_autoptr(tree_t) shims = tree_read(recipe->workspace, folder, cancellable, error);
 
 	if (!shims)
-		return FALSE;
+		return recode(error, FINRIG_ERROR_UNAVAILABLE, FINRIG_ERROR_BROKEN);
 	recipe_add(recipe, "shims", "kernels/shims", NULL, shims->identity);
 	recipe_add(recipe, "compiler", "toolchain", NULL, toolchain());
 	return TRUE;
@@ -247,10 +267,8 @@ static gboolean add_files(struct recipe *recipe, const char *list_key, const cha
 	for (guint i = 0; names[i]; i++) {
 		g_autofree char *path = g_canonicalize_filename(names[i], recipe->kernel->folder), *hash = hash_file(recipe->workspace, path, error);
 
-		if (!hash) {
-			g_prefix_error(error, "%s: %s: ", recipe->kernel->origin, list_key);
-			return FALSE;
-		}
+		if (!hash)
+			return part_unread(recipe, list_key, error);
 		recipe_add(recipe, kind, names[i], NULL, hash);
 	}
 	return TRUE;

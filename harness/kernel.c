@@ -192,6 +192,25 @@ static char *safe_name(const char *text)
 	return name;
 }
 
+static void cut_ending(char *text, const char *ending)
+{
+	if (g_str_has_suffix(text, ending) && strcmp(text, ending))
+		text[strlen(text) - strlen(ending)] = 0;
+}
+
+/* What a kernel without a name is called: the last part of its folder or file, with a repository's ref, or its package or release. */
+static char *short_name(const struct kernel *kernel)
+{
+	static const char *const endings[] = {"/.git", ".git", ".deb", ".tar.xz", ".tar.gz", ".tar.bz2"};
+	const char *ref = g_hash_table_lookup(kernel->keys, "ref");
+	g_autofree char *where = g_strdup(kernel->where), *base = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(endings); i++)
+		cut_ending(where, endings[i]);
+	base = g_path_get_basename(where);
+	return ref ? g_strconcat(base, "-", ref, NULL) : g_steal_pointer(&base);
+}
+
 static gboolean take_name(const struct reading *reading, const char *otherwise)
 {
 	struct kernel *kernel = reading->kernel;
@@ -312,8 +331,10 @@ static struct kernel *read_spec(const char *spec, enum kernel_kind kind, GError 
 	g_autoptr(kernel_t) kernel = new_kernel(spec);
 	g_autofree char *folder = g_get_current_dir();
 	g_auto(GStrv) parts = g_strsplit(strchr(spec, ':') + 1, ",", -1);
+	g_autofree char *name = NULL;
 	struct reading reading = {kernel, NULL, folder, error};
 
+	kernel->from_spec = TRUE;
 	if (!parts[0]) {
 		complain(&reading, NULL, "nothing after %s:", kind_names[kind]);
 		return NULL;
@@ -323,9 +344,10 @@ static struct kernel *read_spec(const char *spec, enum kernel_kind kind, GError 
 	for (guint i = 1; parts[i]; i++)
 		if (!read_spec_key(&reading, parts[i]))
 			return NULL;
-	if (!find_kind(&reading) || !check_kinds(&reading) || !take_where(&reading) || !finish(&reading, spec))
+	if (!find_kind(&reading) || !check_kinds(&reading) || !take_where(&reading))
 		return NULL;
-	return g_steal_pointer(&kernel);
+	name = short_name(kernel);
+	return finish(&reading, name) ? g_steal_pointer(&kernel) : NULL;
 }
 
 struct kernel *kernel_new(const struct workspace *workspace, const char *name_or_spec, GError **error)
@@ -412,6 +434,11 @@ const char *kernel_expectation(const struct kernel *kernel, const char *case_nam
 	const char *expected = g_hash_table_lookup(kernel->expect, case_name);
 
 	return expected ? expected : g_hash_table_lookup(kernel->expect, "*");
+}
+
+enum finrig_error kernel_absent(const struct kernel *kernel)
+{
+	return kernel->from_spec ? FINRIG_ERROR_USAGE : FINRIG_ERROR_UNAVAILABLE;
 }
 
 void kernel_free(struct kernel *kernel)

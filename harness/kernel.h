@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "error.h"
 #include "workspace.h"
 
 enum kernel_kind {
@@ -19,8 +20,9 @@ enum kernel_kind {
 };
 
 struct kernel {
-	char *name;         /* linux-2.6.32; for a spec: made of it, only [A-Za-z0-9._+-], or its name= key */
+	char *name;         /* linux-2.6.32; for a spec: the last part of what it names, only [A-Za-z0-9._+-], or its name= key */
 	char *origin;       /* "kernels/x.kernel" or the spec: where errors point */
+	gboolean from_spec; /* said on the command line, not in a file */
 	char *title, *why;  /* may be NULL for a spec */
 	enum kernel_kind kind;
 	char *where;        /* tarball name, repository, folder, package, bzImage */
@@ -44,6 +46,9 @@ char *kernel_path(const struct kernel *kernel, const struct workspace *workspace
 const char *kernel_expectation(const struct kernel *kernel, const char *case_name);
 /* One line for `finrig kernels`: "built", "source at hand", "to be fetched", "unavailable: why". Caller frees. Touches no network. */
 char *kernel_state(const struct kernel *kernel, const struct workspace *workspace);
+/* The error for something the kernel names that is not there: a slip of the user's on the command line, while a file may name what
+ * this machine lacks. */
+enum finrig_error kernel_absent(const struct kernel *kernel);
 void kernel_free(struct kernel *kernel);
 
 typedef struct kernel kernel_t;

@@ -3,6 +3,7 @@
  */
 #include "source.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,13 +64,17 @@ gboolean source_check_tree(const char *folder, GError **error)
 	return FALSE;
 }
 
+gboolean source_check_file(const struct kernel *kernel, const char *path, GError **error)
+{
+	if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(kernel), "%s: no such file", path);
+	return FALSE;
+}
+
 gboolean source_take_tree(struct source *source, const char *directory, const struct workspace *workspace,
 			  GCancellable *cancellable, GError **error)
 {
-	if (!g_file_test(directory, G_FILE_TEST_IS_DIR)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s: no such folder", directory);
-		return FALSE;
-	}
 	if (!source_check_tree(directory, error)) {
 		g_prefix_error(error, "%s: ", directory);
 		return FALSE;
@@ -88,6 +93,10 @@ static struct source *tree_find(const struct source_task *task, GError **error)
 {
 	g_autoptr(source_t) source = source_new(SOURCE_TREE);
 
+	if (!g_file_test(task->kernel->where, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "%s: no such folder", task->kernel->where);
+		return NULL;
+	}
 	if (!source_take_tree(source, task->kernel->where, task->workspace, task->cancellable, error))
 		return NULL;
 	if (source->tree->unclean)
@@ -96,10 +105,26 @@ static struct source *tree_find(const struct source_task *task, GError **error)
 	return g_steal_pointer(&source);
 }
 
+/* The boot protocol's mark (Documentation/x86/boot.rst, "header"). */
+static gboolean check_bzimage(const char *path, GError **error)
+{
+	FILE *file = fopen(path, "rbe");
+	char mark[4];
+	gboolean good = file && fseek(file, 0x202, SEEK_SET) == 0 && fread(mark, sizeof(mark), 1, file) == 1 && !memcmp(mark, "HdrS", sizeof(mark));
+
+	if (file)
+		fclose(file);
+	if (!good)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: this is no bzImage (expected HdrS at byte 0x202)", path);
+	return good;
+}
+
 static struct source *ready_find(const struct source_task *task, GError **error)
 {
 	g_autoptr(source_t) source = source_new(SOURCE_READY);
 
+	if (!source_check_file(task->kernel, task->kernel->where, error) || !check_bzimage(task->kernel->where, error))
+		return NULL;
 	source->identity = hash_file(task->workspace, task->kernel->where, error);
 	if (!source->identity)
 		return NULL;

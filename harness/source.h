@@ -51,7 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(source_t, source_free)
 
 /* For the kinds' own files. A source with nothing but its form. */
 struct source *source_new(enum source_form form);
-/* The tree of a folder that may change; FINRIG_ERROR_UNAVAILABLE when it is absent, FINRIG_ERROR_USAGE when it holds no kernel. */
+/* The tree of a folder that is there and may change; FINRIG_ERROR_USAGE when it holds no kernel. */
 gboolean source_take_tree(struct source *source, const char *directory, const struct workspace *workspace,
 			  GCancellable *cancellable, GError **error);
 /* TRUE if folder looks like the top of a kernel tree. */

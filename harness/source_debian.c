@@ -52,7 +52,7 @@ static struct debian_package *package_of(const char *text)
 }
 
 /* What apt would take for NAME or NAME=VERSION now. */
-static struct debian_package *ask_apt(const char *name, GCancellable *cancellable, GError **error)
+static struct debian_package *ask_apt(const struct source_task *task, const char *name, GError **error)
 {
 	const char *const argv[] = {"apt-cache", "--no-all-versions", "show", name, NULL};
 	struct process process = {.argv = argv};
@@ -60,13 +60,13 @@ static struct debian_package *ask_apt(const char *name, GCancellable *cancellabl
 	struct debian_package *package;
 	int exit_code;
 
-	if (!process_run(&process, cancellable, &output, &exit_code, error)) {
+	if (!process_run(&process, task->cancellable, &output, &exit_code, error)) {
 		g_prefix_error(error, "%s cannot be looked up (give deb:FILE.deb instead): ", name);
 		return NULL;
 	}
 	package = exit_code ? NULL : package_of(output);
 	if (!package)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "apt knows no package %s; run `apt-get update` (as root), "
+		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "apt knows no package %s; run `apt-get update` (as root), "
 			    "add the release that has it to apt's sources, or give a .deb file", name);
 	return package;
 }
@@ -88,12 +88,12 @@ static char *names_another(const struct debian_package *package)
 	return NULL;
 }
 
-static struct debian_package *resolve_by_apt(const char *name, GCancellable *cancellable, GError **error)
+static struct debian_package *resolve_by_apt(const struct source_task *task, GError **error)
 {
-	g_autofree char *next = g_strdup(name);
+	g_autofree char *next = g_strdup(task->kernel->where);
 
 	for (int i = 0; i < NAMES_MAX; i++) {
-		struct debian_package *package = ask_apt(next, cancellable, error);
+		struct debian_package *package = ask_apt(task, next, error);
 		char *another = package ? names_another(package) : NULL;
 
 		if (!another)
@@ -102,13 +102,15 @@ static struct debian_package *resolve_by_apt(const char *name, GCancellable *can
 		g_free(next);
 		next = another;
 	}
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: names a package that names a package, without end", name);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: names a package that names a package, without end",
+		    task->kernel->where);
 	return NULL;
 }
 
-struct debian_package *debian_resolve(const struct workspace *workspace, const char *name, gboolean network, GCancellable *cancellable, GError **error)
+/* The kernel's NAME or NAME=VERSION, followed through packages that only name another. */
+static struct debian_package *resolve(const struct source_task *task, GError **error)
 {
-	g_autofree char *pin = g_strconcat("deb-", name, NULL), *known = pin_read(workspace, pin), *line = NULL;
+	g_autofree char *pin = g_strconcat("deb-", task->kernel->where, NULL), *known = pin_read(task->workspace, pin), *line = NULL;
 	g_auto(GStrv) words = g_strsplit(known ? known : "", " ", 2);
 	struct debian_package *package;
 
@@ -118,13 +120,13 @@ struct debian_package *debian_resolve(const struct workspace *workspace, const c
 		package->version = g_strdup(words[1]);
 		return package;
 	}
-	if (!network) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s is not looked up yet", name);
+	if (task->reach == SOURCE_LOCAL) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s is not looked up yet", task->kernel->where);
 		return NULL;
 	}
-	package = resolve_by_apt(name, cancellable, error);
+	package = resolve_by_apt(task, error);
 	line = package ? g_strdup_printf("%s %s", package->name, package->version) : NULL;
-	if (package && !pin_write(workspace, pin, line, error)) {
+	if (package && !pin_write(task->workspace, pin, line, error)) {
 		debian_package_free(package);
 		return NULL;
 	}
@@ -243,7 +245,9 @@ struct source *debian_find(const struct source_task *task, GError **error)
 	g_autoptr(debian_package_t) package = NULL;
 	g_autofree char *file = NULL;
 
-	package = is_file ? debian_read(where, error) : debian_resolve(task->workspace, where, network, task->cancellable, error);
+	if (is_file && !source_check_file(task->kernel, where, error))
+		return NULL;
+	package = is_file ? debian_read(where, error) : resolve(task, error);
 	if (!package)
 		return NULL;
 	file = is_file ? g_strdup(where) : debian_download(task->workspace, task->kernel->name, package->name, package->version, network,

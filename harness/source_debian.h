@@ -17,8 +17,6 @@ struct debian_package {
 	char *depends;        /* its Depends field, NULL when unknown */
 };
 
-/* NAME or NAME=VERSION, followed through packages that only name another. network FALSE: only what is pinned. */
-struct debian_package *debian_resolve(const struct workspace *workspace, const char *name, gboolean network, GCancellable *cancellable, GError **error);
 void debian_package_free(struct debian_package *package);
 /* Package, version and dependencies of a .deb file. FINRIG_ERROR_USAGE if it is none. */
 struct debian_package *debian_read(const char *file, GError **error);

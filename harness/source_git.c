@@ -41,7 +41,7 @@ static char *git_directory(const struct source_task *task, GError **error)
 		g_autofree char *why = g_strdup((*error)->message);
 
 		g_clear_error(error);
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s: no git repository: %s", task->kernel->where, why);
+		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "%s: no git repository: %s", task->kernel->where, why);
 	}
 	return directory;
 }

@@ -26,7 +26,7 @@ struct tree {
 char *hash_file(const struct workspace *workspace, const char *path, GError **error);
 /* SHA-256 of text, in hex. */
 char *hash_text(const char *text);
-/* Reads directory and changes nothing there. A tree that was built in place is listed by git's ignore rules. */
+/* Reads directory and changes nothing there. FINRIG_ERROR_UNAVAILABLE if that cannot be done. A tree that was built in place is listed by git's ignore rules. */
 struct tree *tree_read(const struct workspace *workspace, const char *directory, GCancellable *cancellable, GError **error);
 void tree_free(struct tree *tree);
 

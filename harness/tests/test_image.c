@@ -159,7 +159,7 @@ static void test_failed_build(struct fixture *fixture, gconstpointer data)
 	fixture_write(fixture->folder, "linux/drivers/net/tun.c", "int fine;\nint BROKEN(void) { return nothing_of_that_name; }\n");
 	fails(fixture, spec, FINRIG_ERROR_BROKEN, "make bzImage failed: drivers/net/tun.c:2:27: error: ");
 	fails(fixture, spec, FINRIG_ERROR_BROKEN, "build.log)");
-	fails(fixture, spec, FINRIG_ERROR_BROKEN, "tree-");
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "linux: image: make bzImage failed");
 	log = fixture_shell(fixture->folder, "cat cache/image/room-*/build.log");
 	g_assert_nonnull(strstr(log, "nothing_of_that_name"));
 	g_assert_cmpstr(g_strstrip(fixture_shell(fixture->folder, "ls cache/image | grep tmp || true")), ==, "");
@@ -401,8 +401,8 @@ static void test_ready(struct fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(image->modules->len, ==, 2);
 	g_assert_true(g_str_has_suffix(image->modules->pdata[0], "/modules/b.ko"));
 	g_assert_true(g_str_has_suffix(image->modules->pdata[1], "/modules/a.ko"));
-	fails(fixture, missing, FINRIG_ERROR_UNAVAILABLE, "none: No such file");
-	fails(fixture, no_module, FINRIG_ERROR_UNAVAILABLE, "none.ko");
+	fails(fixture, missing, FINRIG_ERROR_USAGE, "none: no such file");
+	fails(fixture, no_module, FINRIG_ERROR_USAGE, "none.ko");
 }
 
 /* Damaged or hostile headers give no release, and nothing is read past the end. */
@@ -535,8 +535,30 @@ static void test_usage(struct fixture *fixture, gconstpointer data)
 	(void)data;
 	g_assert_nonnull(module);
 	fails(fixture, patch, FINRIG_ERROR_USAGE, "patches: fix.txt: expected a name ending in");
-	fails(fixture, none, FINRIG_ERROR_UNAVAILABLE, "none.patch: No such file");
+	fails(fixture, none, FINRIG_ERROR_USAGE, "none.patch: No such file");
 	fails(fixture, make, FINRIG_ERROR_USAGE, "make: expected VARIABLE=value");
+}
+
+/* A user's kernel file may name what this machine lacks; finrig's own files are all here, or finrig is broken. */
+static void test_own_files(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *users = g_build_filename(fixture->folder, "mine.kernel", NULL);
+	const char *make = "mkdir -p data/kernels/config; cp \"$OLDPWD\"/kernels/config/guest.config data/kernels/config/;"
+			   "printf '[kernel]\\ntree = ../../linux\\nconfig = none\\npatches = gone.patch\\n' > data/kernels/ours.kernel;"
+			   "printf '[kernel]\\ntree = linux\\nconfig = none\\npatches = gone.patch\\n' > mine.kernel";
+	g_autofree char *command = g_strdup_printf("OLDPWD='%s'; %s", fixture->workspace.data, make);
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, command));
+	g_free(fixture->workspace.data);
+	fixture->workspace.data = g_build_filename(fixture->folder, "data", NULL);
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "data/kernels/shims");
+	fails(fixture, "ours", FINRIG_ERROR_BROKEN, "gone.patch: No such file");
+	fixture_write(fixture->workspace.data, "kernels/ours.kernel", "[kernel]\ntree = ../../linux\nconfig = gone.config\n");
+	fails(fixture, "ours", FINRIG_ERROR_BROKEN, "gone.config");
+	fails(fixture, users, FINRIG_ERROR_UNAVAILABLE, "gone.patch: No such file");
+	g_free(fixture_shell(fixture->folder, "rm data/kernels/config/guest.config"));
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "guest.config");
 }
 
 int main(int argc, char **argv)
@@ -558,6 +580,7 @@ int main(int argc, char **argv)
 	FIXTURE_TEST("/image/cancel", test_cancel);
 	FIXTURE_TEST("/image/saved-commands", test_saved_commands);
 	FIXTURE_TEST("/image/together", test_together);
+	FIXTURE_TEST("/image/own-files", test_own_files);
 	FIXTURE_TEST("/image/usage", test_usage);
 	return g_test_run();
 }

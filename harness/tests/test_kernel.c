@@ -72,7 +72,7 @@ static void test_specs(struct fixture *fixture, gconstpointer data)
 	(void)data;
 	g_assert_cmpint(tree->kind, ==, KERNEL_TREE);
 	g_assert_cmpstr(tree->where, ==, "/path/to/linux");
-	g_assert_cmpstr(tree->name, ==, "tree--path-to-linux-patches-tun-orphan.sed-a.patch-expect-fixed-expect.one-buggy");
+	g_assert_cmpstr(tree->name, ==, "linux");
 	g_assert_cmpstr(patches[0], ==, "tun-orphan.sed");
 	g_assert_cmpstr(patches[1], ==, "a.patch");
 	g_assert_null(patches[2]);
@@ -96,7 +96,7 @@ static void test_specs(struct fixture *fixture, gconstpointer data)
 /* Names become folders in results/: nothing that leads elsewhere, not too long, and never the same for two long specs. */
 static void test_names(struct fixture *fixture, gconstpointer data)
 {
-	g_autofree char *deep = g_strnfill(300, 'd'), *one = g_strdup_printf("tree:/%s/one", deep), *two = g_strdup_printf("tree:/%s/two", deep);
+	g_autofree char *deep = g_strnfill(300, 'd'), *one = g_strdup_printf("tree:/x/%s-one", deep), *two = g_strdup_printf("tree:/x/%s-two", deep);
 	g_autoptr(kernel_t) first = read_ok(fixture, one), second = read_ok(fixture, two), dots = read_ok(fixture, "deb:../x.deb");
 
 	(void)data;
@@ -104,6 +104,35 @@ static void test_names(struct fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(first->name, !=, second->name);
 	g_assert_null(strchr(dots->name, '/'));
 	g_assert_cmpint(*dots->name, !=, '.');
+}
+
+/* A kernel that is given no name has that of its folder, file, package or ref. */
+static void test_short_names(struct fixture *fixture, gconstpointer data)
+{
+	static const char *const samples[][2] = {
+		{"tree:/home/u/linux/", "linux"},
+		{"tree:/home/u/linux,patches=a.patch", "linux"},
+		{"tree:/", "-"},
+		{"git:/home/u/repo@v6.1", "repo-v6.1"},
+		{"git:/home/u/repo", "repo"},
+		{"git:/home/u/linux.git@origin/main", "linux-origin-main"},
+		{"git:/home/u/linux/.git@v2", "linux-v2"},
+		{"image:x/bzImage", "bzImage"},
+		{"deb:linux-image-cloud-amd64", "linux-image-cloud-amd64"},
+		{"deb:linux-image=6.1.1-1", "linux-image-6.1.1-1"},
+		{"deb:/home/u/linux-image_1_amd64.deb", "linux-image_1_amd64"},
+		{"tarball:linux-3.2", "linux-3.2"},
+		{"tarball:/home/u/linux-3.2.tar.xz", "linux-3.2"},
+		{"tree:/home/u/linux,name=mine", "mine"},
+		{"tree:/home/u/.hidden", "-hidden"},
+	};
+
+	(void)data;
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autoptr(kernel_t) kernel = read_ok(fixture, samples[i][0]);
+
+		g_assert_cmpstr(kernel->name, ==, samples[i][1]);
+	}
 }
 
 /* Relative paths start where finrig was called, or at the kernel file; our own patches go by name. */
@@ -188,6 +217,7 @@ int main(int argc, char **argv)
 	FIXTURE_TEST("/kernel/order", test_order);
 	FIXTURE_TEST("/kernel/specs", test_specs);
 	FIXTURE_TEST("/kernel/names", test_names);
+	FIXTURE_TEST("/kernel/short-names", test_short_names);
 	FIXTURE_TEST("/kernel/paths", test_paths);
 	FIXTURE_TEST("/kernel/bad-specs", test_bad_specs);
 	FIXTURE_TEST("/kernel/bad-files", test_bad_files);

@@ -60,7 +60,7 @@ static char *make_tarball(struct fixture *fixture, const char *release, const ch
 
 static void test_local_tarball(struct fixture *fixture, gconstpointer data)
 {
-	g_autofree char *sum = make_tarball(fixture, "linux-2.6.99", "one"), *marker = NULL, *pinned = NULL, *again = NULL;
+	g_autofree char *sum = make_tarball(fixture, "linux-2.6.99", "one"), *marker = NULL, *pinned = NULL, *again = NULL, *cure = NULL;
 	g_autoptr(source_t) source = get(fixture, "tarball:linux-2.6.99");
 
 	(void)data;
@@ -76,6 +76,51 @@ static void test_local_tarball(struct fixture *fixture, gconstpointer data)
 	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, sum);
 	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, again);
 	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, "source/pins/linux-2.6.99.tar.xz says");
+	cure = g_strdup_printf("; if this file is the right one, remove %s/source/pins/linux-2.6.99.tar.xz", fixture->workspace.cache);
+	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, cure);
+	g_free(fixture_shell(fixture->workspace.cache, "rm source/pins/linux-2.6.99.tar.xz"));
+	g_clear_pointer(&source, source_free);
+	source = get(fixture, "tarball:linux-2.6.99");
+	g_assert_cmpstr(source->identity, ==, again);
+}
+
+/* What cannot be unpacked is no release that was seen: the whole file in its place serves. */
+static void test_truncated_tarball(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *sum = make_tarball(fixture, "linux-2.6.99", "one");
+	GError *error = NULL;
+	g_autoptr(kernel_t) kernel = kernel_new(&fixture->workspace, "tarball:linux-2.6.99", NULL);
+	g_autoptr(source_t) source = NULL, whole = NULL;
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, "mv tarballs/linux-2.6.99.tar.xz whole; head -c 400 whole > tarballs/linux-2.6.99.tar.xz"));
+	source = source_find(kernel, &fixture->workspace, SOURCE_NETWORK, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_false(source_unpack(source, kernel, &fixture->workspace, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_clear_error(&error);
+	g_assert_false(fixture_has(fixture->workspace.cache, "source/pins/linux-2.6.99.tar.xz"));
+	g_free(fixture_shell(fixture->folder, "cp whole tarballs/linux-2.6.99.tar.xz"));
+	whole = get(fixture, "tarball:linux-2.6.99");
+	g_assert_cmpstr(whole->identity, ==, sum);
+	g_assert_true(fixture_has(fixture->workspace.cache, "source/pins/linux-2.6.99.tar.xz"));
+}
+
+/* A file in the folder that finrig is called in needs no `./`. */
+static void test_tarball_here(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *sum = make_tarball(fixture, "linux-2.6.99", "one"), *here = g_get_current_dir();
+	g_autoptr(source_t) release = NULL, own = NULL;
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, "mkdir here; mv tarballs/linux-2.6.99.tar.xz here; cp here/linux-2.6.99.tar.xz here/my-own.tar.xz; cd here; ln -s . linux-2.6.98"));
+	g_assert_cmpint(g_chdir(fixture->folder) + g_chdir("here"), ==, 0);
+	release = get(fixture, "tarball:linux-2.6.99.tar.xz");
+	own = get(fixture, "tarball:my-own.tar.xz");
+	fails(fixture, "tarball:linux-2.6.98", FINRIG_ERROR_UNAVAILABLE, "linux-2.6.98.tar.xz cannot be fetched (");
+	g_assert_cmpint(g_chdir(here), ==, 0);
+	g_assert_cmpstr(release->identity, ==, sum);
+	g_assert_cmpstr(own->label, ==, "my-own.tar.xz");
 }
 
 static void test_given_checksum(struct fixture *fixture, gconstpointer data)
@@ -185,6 +230,111 @@ static void test_stand_in(struct fixture *fixture, gconstpointer data)
 	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_UNAVAILABLE, "linux-2.6.99.tar.xz cannot be fetched (");
 }
 
+/* What lies beside a tarball and is none does not hide it. */
+static void test_stand_in_beside_others(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *copy = g_build_filename(tarballs(fixture), "linux-2.6.99.2-build", NULL);
+	g_autoptr(source_t) source = NULL;
+
+	(void)data;
+	g_free(make_tarball(fixture, "linux-2.6.99.2", "two"));
+	fixture_tree(copy, FIXTURE_TUN);
+	g_free(fixture_shell(fixture->folder, "cd tarballs; touch linux-2.6.99.2.tar.sign linux-2.6.99.3.tar.xz.part linux-2.6.99.4.tar; mkdir linux-2.6.99.5"));
+	source = find(fixture, "tarball:linux-2.6.99,also=linux-2.6.99.*", NULL);
+	g_assert_nonnull(source);
+	g_assert_cmpstr(source->label, ==, "linux-2.6.99.2.tar.xz");
+}
+
+/* One in the cache will do as well, for a release that is out of reach; a folder that finrig unpacked itself is not taken for one. */
+static void test_stand_in_of_cache(struct fixture *fixture, gconstpointer data)
+{
+	static const char spec[] = "tarball:linux-2.6.99,also=linux-2.6.99.*";
+	g_autoptr(source_t) source = NULL, again = NULL;
+
+	(void)data;
+	g_free(make_tarball(fixture, "linux-2.6.99.2", "two"));
+	g_free(fixture_shell(fixture->folder, "mkdir -p cache/source; mv tarballs/* cache/source"));
+	source = get(fixture, spec);
+	g_assert_cmpstr(source->label, ==, "linux-2.6.99.2.tar.xz");
+	again = get(fixture, spec);
+	g_assert_cmpstr(again->label, ==, "linux-2.6.99.2.tar.xz");
+}
+
+/* --tarballs with a folder that is no tree but absent; and with one that is the tree itself. */
+static void test_tarball_folders(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *tree = g_build_filename(fixture->folder, "any-name", NULL), *absent = g_build_filename(fixture->folder, "absent", NULL);
+	g_autofree char *message = g_strconcat(absent, ": no such folder (--tarballs", NULL);
+	g_autoptr(source_t) source = NULL, other = NULL, stand_in = NULL;
+
+	(void)data;
+	fixture_tree(tree, FIXTURE_TUN);
+	fixture_write(tree, "Makefile", "# SPDX\nVERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 32\nEXTRAVERSION = .2\nNAME = Man-Eating Seals\n");
+	g_ptr_array_add(fixture->workspace.tarball_dirs, g_strdup(tree));
+	source = get(fixture, "tarball:linux-2.6.32.2");
+	g_assert_cmpstr(source->directory, ==, tree);
+	stand_in = get(fixture, "tarball:linux-2.6.32,also=linux-2.6.32.*");
+	g_assert_cmpstr(stand_in->directory, ==, tree);
+	fails(fixture, "tarball:linux-2.6.32", FINRIG_ERROR_UNAVAILABLE, "cannot be fetched (");
+	fixture_write(tree, "Makefile", "VERSION = 3\nPATCHLEVEL = 2\nSUBLEVEL = 0\nEXTRAVERSION =\n");
+	other = get(fixture, "tarball:linux-3.2");
+	g_assert_cmpstr(other->directory, ==, tree);
+	fixture_write(tree, "Makefile", "VERSION = 3\nPATCHLEVEL = 2\nSUBLEVEL = 0\nEXTRAVERSION = -rc7\n");
+	fails(fixture, "tarball:linux-3.2", FINRIG_ERROR_UNAVAILABLE, "cannot be fetched (");
+	g_ptr_array_add(fixture->workspace.tarball_dirs, g_strdup(absent));
+	fails(fixture, "tarball:linux-2.6.32", FINRIG_ERROR_USAGE, message);
+}
+
+static void file_fails(struct fixture *fixture, const char *text, const char *expected)
+{
+	g_autofree char *file = g_build_filename(fixture->folder, "mine.kernel", NULL);
+
+	fixture_write(fixture->folder, "mine.kernel", text);
+	fails(fixture, file, FINRIG_ERROR_UNAVAILABLE, expected);
+}
+
+/* Said on the command line, what is not there is a slip of the user's; a kernel file may name what this machine lacks. */
+static void test_absent(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *deb = g_strdup_printf("deb:%s/none.deb", fixture->folder), *image = g_strdup_printf("image:%s/none", fixture->folder);
+	g_autofree char *tarball = g_strdup_printf("tarball:%s/none.tar.xz", fixture->folder);
+
+	(void)data;
+	fails(fixture, deb, FINRIG_ERROR_USAGE, "none.deb: no such file");
+	fails(fixture, image, FINRIG_ERROR_USAGE, "none: no such file");
+	fails(fixture, tarball, FINRIG_ERROR_USAGE, "none.tar.xz: no such file");
+	file_fails(fixture, "[kernel]\ndeb = ./none.deb\n", "none.deb: no such file");
+	file_fails(fixture, "[kernel]\nimage = none\n", "none: no such file");
+	file_fails(fixture, "[kernel]\ntarball = ./none.tar.xz\n", "none.tar.xz: no such file");
+	file_fails(fixture, "[kernel]\ntree = none\n", "none: no such folder");
+	file_fails(fixture, "[kernel]\ngit = none\nref = v1\n", "none: no git repository");
+}
+
+/* The same for packages; apt-cache is one that knows none. */
+static void test_unknown_package(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *path = g_strdup(g_getenv("PATH")), *first = g_strdup_printf("%s/bin:%s", fixture->folder, path);
+
+	(void)data;
+	fixture_write(fixture->folder, "bin/apt-cache", "#!/bin/sh\necho 'E: No packages found'\nexit 100\n");
+	g_free(fixture_shell(fixture->folder, "chmod +x bin/apt-cache"));
+	g_setenv("PATH", first, TRUE);
+	fails(fixture, "deb:linux-image-misspelt", FINRIG_ERROR_USAGE, "apt knows no package linux-image-misspelt");
+	file_fails(fixture, "[kernel]\ndeb = linux-image-misspelt\n", "apt knows no package linux-image-misspelt");
+	g_setenv("PATH", path, TRUE);
+}
+
+static void test_no_bzimage(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = g_strdup_printf("image:%s/text", fixture->folder), *text = g_strnfill(2000, 'x');
+
+	(void)data;
+	fixture_write(fixture->folder, "text", "short\n");
+	fails(fixture, spec, FINRIG_ERROR_USAGE, "text: this is no bzImage");
+	fixture_write(fixture->folder, "text", text);
+	fails(fixture, spec, FINRIG_ERROR_USAGE, "text: this is no bzImage");
+}
+
 /* A tree that may not be written to is read all the same, and stays as it is; its content is who it is. */
 static void test_read_only_tree(struct fixture *fixture, gconstpointer data)
 {
@@ -204,7 +354,7 @@ static void test_read_only_tree(struct fixture *fixture, gconstpointer data)
 	g_free(fixture_shell(fixture->folder, "chmod -R u+w linux; echo changed >> linux/init/main.c"));
 	three = get(fixture, spec);
 	g_assert_cmpstr(one->identity, !=, three->identity);
-	fails(fixture, missing, FINRIG_ERROR_UNAVAILABLE, "no such folder");
+	fails(fixture, missing, FINRIG_ERROR_USAGE, "no such folder");
 	empty = g_strdup_printf("tree:%s", fixture->folder);
 	fails(fixture, empty, FINRIG_ERROR_USAGE, "no Linux source tree");
 }
@@ -279,7 +429,7 @@ static void test_git(struct fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(before, ==, after);
 	fails(fixture, none, FINRIG_ERROR_USAGE, "has no ref none");
 	fails(fixture, option, FINRIG_ERROR_USAGE, "has no ref --all");
-	fails(fixture, nowhere, FINRIG_ERROR_UNAVAILABLE, "no git repository");
+	fails(fixture, nowhere, FINRIG_ERROR_USAGE, "no git repository");
 }
 
 /* Out of reach: said with the file, the reason and the way out; asked once, however many kernels want something. */
@@ -420,12 +570,20 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	FIXTURE_TEST("/source/local-tarball", test_local_tarball);
+	FIXTURE_TEST("/source/truncated-tarball", test_truncated_tarball);
+	FIXTURE_TEST("/source/tarball-here", test_tarball_here);
 	FIXTURE_TEST("/source/given-checksum", test_given_checksum);
 	FIXTURE_TEST("/source/offline", test_offline);
 	FIXTURE_TEST("/source/bad-tarballs", test_bad_tarballs);
 	FIXTURE_TEST("/source/link-tarball", test_link_tarball);
 	FIXTURE_TEST("/source/unpacked-folder", test_unpacked_folder);
 	FIXTURE_TEST("/source/stand-in", test_stand_in);
+	FIXTURE_TEST("/source/stand-in-beside-others", test_stand_in_beside_others);
+	FIXTURE_TEST("/source/stand-in-of-cache", test_stand_in_of_cache);
+	FIXTURE_TEST("/source/tarball-folders", test_tarball_folders);
+	FIXTURE_TEST("/source/absent", test_absent);
+	FIXTURE_TEST("/source/unknown-package", test_unknown_package);
+	FIXTURE_TEST("/source/no-bzimage", test_no_bzimage);
 	FIXTURE_TEST("/source/read-only-tree", test_read_only_tree);
 	FIXTURE_TEST("/source/unclean-tree", test_unclean_tree);
 	FIXTURE_TEST("/source/git", test_git);
