@@ -49,12 +49,20 @@ bool link_add(struct link *link, const struct link_fault *fault);
 /* The next packet's fate. */
 enum link_fate link_next(struct link *link, int64_t *delay_ns);
 
+struct link_held {
+	bool used, in_group;
+	int64_t due_ns;
+	uint64_t order;                           /* the older one first */
+	size_t length;
+	unsigned char *bytes;
+};
+
 /* Packets of the script's on their way to the device. Large: static, zeroed. */
 struct link_injector {
 	int fd;                                   /* of the device */
 	struct link link;
 	unsigned held;
-	struct link_held { bool used, in_group; int64_t due_ns; uint64_t order; size_t length; unsigned char *bytes; } packets[LINK_HELD_MAX];
+	struct link_held packets[LINK_HELD_MAX];
 	uint64_t order;
 	unsigned char room[LINK_HELD_MAX][PACKET_MAX_BYTES];
 };
