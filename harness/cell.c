@@ -116,25 +116,26 @@ static gboolean boot(const struct cell *cell, const struct image *image, const s
 		.cancellable = cancellable, .clock = show_clock, .clock_user = &reader,
 	};
 
-	workspace_progress(workspace, "vm", cell->label, "boots");
+	if (options->snapshots && !snapshots_get(options->snapshots, cell->kernel->name, image, initramfs, &options->machine, cancellable,
+						 &request.snapshot, error))
+		return FALSE;
+	workspace_progress(workspace, "vm", cell->label, request.snapshot ? "starts" : "boots");
 	return vm_run(&request, error);
 }
 
-gboolean cell_run(const struct cell *cell, const struct image *image, const struct workspace *workspace,
+gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
 		  const struct cell_options *options, GCancellable *cancellable, GError **error)
 {
 	static const struct { const char *name; gboolean (*run)(const char *folder, GError **error); } stages[] = {
 		{ "event", event_stage }, { "capture", capture_stage }, { "analyze", analyze_stage }, { "verdict", verdict_stage },
 	};
 	g_autofree char *missing = needs_missing(cell->test_case, image);
-	g_autoptr(initramfs_t) initramfs = NULL;
 
 	if (missing) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
 		return FALSE;
 	}
-	initramfs = initramfs_get(image, workspace, error);
-	if (!initramfs || !write_inputs(cell, image, initramfs, &options->machine, error) ||
+	if (!write_inputs(cell, image, initramfs, &options->machine, error) ||
 	    !boot(cell, image, initramfs, workspace, options, cancellable, error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(stages); i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * cell - one kernel x one case, through the stages vm to verdict
- * in: an image and a case; out: a folder with 0-cell.json, 0-case.pkt, 0-job.txt and all later artefacts.
+ * in: an image, its initramfs and a case; out: a folder with 0-cell.json, 0-case.pkt, 0-job.txt and all later artefacts.
  */
 #ifndef FINRIG_CELL_H
 #define FINRIG_CELL_H
@@ -16,6 +16,7 @@ struct cell_options {
 	struct vm_machine machine;
 	struct job_options job;
 	gint64 wall_limit_us;
+	struct snapshots *snapshots; /* NULL: every guest boots */
 };
 
 struct cell {
@@ -28,7 +29,7 @@ struct cell {
 struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case);
 /* Runs the cell and judges it. FALSE: FINRIG_ERROR_CANCELLED (nothing is left), FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE
  * (a need is absent); the caller records the last two with cell_close(). */
-gboolean cell_run(const struct cell *cell, const struct image *image, const struct workspace *workspace,
+gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
 		  const struct cell_options *options, GCancellable *cancellable, GError **error);
 /* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. */
 gboolean cell_close(const struct cell *cell, const GError *why, GError **error);

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "verdict.h"
 #include "progress.h"
+#include "repeat.h"
 #include "report.h"
 #include "run.h"
 
@@ -18,8 +19,8 @@
 struct arguments {
 	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **positional;
 	char *results, *accel, *seccomp, *mirror, *format;
-	int shift, jobs, timeout_s, memory_mib;
-	gboolean realtime;
+	int shift, jobs, timeout_s, memory_mib, repeat;
+	gboolean realtime, cold;
 };
 
 static void arguments_clear(struct arguments *arguments)
@@ -119,6 +120,8 @@ static gboolean set_machine(struct vm_machine *machine, const struct arguments *
 		return usage(error, "expected --accel tcg or kvm, found '%s'", arguments->accel);
 	if (arguments->seccomp && strcmp(arguments->seccomp, "2.6.32") != 0)
 		return usage(error, "expected --seccomp 2.6.32, found '%s'", arguments->seccomp);
+	if (arguments->repeat < 0 || arguments->repeat > 100000)
+		return usage(error, "expected --repeat from 1 to 100000%s", "");
 	machine->shift = arguments->shift;
 	machine->memory_mib = arguments->memory_mib;
 	machine->realtime = arguments->realtime;
@@ -211,6 +214,25 @@ static void signals_stop(struct signals *signals)
 /* More cases than a table can show are summed up; the table is in report.txt all the same. */
 enum { TABLE_MAX_CASES = 12 };
 
+/* Cells that repeat are no reason for a better exit code, ones that do not are for a worse. KTAP takes lines behind a #. */
+static gboolean print_repeats(const struct run_options *options, const char *format, int *exit_code, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	gboolean same;
+
+	if (options->repeat < 2)
+		return TRUE;
+	if (!repeat_compare(options->directory, options->kernels, options->cases, options->repeat, &same, &text, error))
+		return FALSE;
+	lines = g_strsplit(g_strchomp(text), "\n", -1);
+	for (guint i = 0; lines[i]; i++)
+		printf("%s%s\n", strcmp(format, "ktap") == 0 ? "# " : "", lines[i]);
+	if (!same && *exit_code == EXIT_AS_EXPECTED)
+		*exit_code = EXIT_DIFFERENT;
+	return TRUE;
+}
+
 static int run_and_print(struct run_options *options, struct workspace *workspace, const char *format)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
@@ -227,6 +249,8 @@ static int run_and_print(struct run_options *options, struct workspace *workspac
 		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
 	if (!report_print(options->directory, format, stdout, &exit_code, &unprinted) && ok)
 		return command_fail(unprinted);
+	if (ok)
+		ok = print_repeats(options, format, &exit_code, &error);
 	return ok ? exit_code : command_fail(error);
 }
 
@@ -235,6 +259,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	struct run_options options = { .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(GPtrArray) kernels = NULL, cases = NULL, packetdrill = script_options(arguments);
 	g_autofree char *directory = NULL;
+	int exit_code;
 
 	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
 		g_ptr_array_add(workspace->tarball_dirs, g_strdup(arguments->tarballs[i]));
@@ -252,14 +277,18 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	options.kernels = kernels;
 	options.cases = cases;
 	options.directory = directory;
+	options.repeat = (guint)arguments->repeat;
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp };
-	return run_and_print(&options, workspace, arguments->format);
+	options.cell.snapshots = arguments->cold ? NULL : snapshots_new(workspace);
+	exit_code = run_and_print(&options, workspace, arguments->format);
+	snapshots_free(options.cell.snapshots);
+	return exit_code;
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .shift = VM_SHIFT_DEFAULT, .timeout_s = 600, .memory_mib = 256 };
+	struct arguments a = { .shift = VM_SHIFT_DEFAULT, .timeout_s = 600, .memory_mib = VM_MEMORY_DEFAULT_MIB };
 	const GOptionEntry entries[] = {
 		{ "kernel", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &a.kernels, "A kernel by name or as KIND:WHERE[,key=value]… (repeatable)", "KERNEL" },
 		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.cases, "Run every .pkt file below DIR (repeatable)", "DIR" },
@@ -271,8 +300,10 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },
-		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 256)", "N" },
+		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 128)", "N" },
 		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
+		{ "repeat", 0, 0, G_OPTION_ARG_INT, &a.repeat, "Run every cell N times and compare the bytes", "N" },
+		{ "cold", 0, 0, G_OPTION_ARG_NONE, &a.cold, "Boot every guest, make and use no snapshots", NULL },
 		{ "realtime", 0, 0, G_OPTION_ARG_NONE, &a.realtime, "Do not warp the guest's time", NULL },
 		{ "accel", 0, 0, G_OPTION_ARG_STRING, &a.accel, "tcg (default) or kvm, which does not warp", "ACCEL" },
 		{ "seccomp", 0, 0, G_OPTION_ARG_STRING, &a.seccomp, "Refuse the agent the system calls this kernel lacks: 2.6.32", "VERSION" },

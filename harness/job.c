@@ -3,10 +3,6 @@
  */
 #include "job.h"
 
-/* A guest is small, so its kernel would offer a small window scale: scripts written on ordinary machines expect 7. The case's own
- * sysctl lines follow and win. */
-static const char *const default_sysctls[] = { "net.ipv4.tcp_rmem=4096 87380 6291456" };
-
 char *job_run(const struct test_case *test_case, const struct job_options *options)
 {
 	GString *job = g_string_new("finrig-job 1\n");
@@ -15,8 +11,6 @@ char *job_run(const struct test_case *test_case, const struct job_options *optio
 	g_string_append_printf(job, "observe_us: %" G_GINT64_FORMAT "\ndrain: %s\n", test_case->observe_us, test_case->drain);
 	if (options->seccomp)
 		g_string_append_printf(job, "seccomp: %s\n", options->seccomp);
-	for (gsize i = 0; i < G_N_ELEMENTS(default_sysctls); i++)
-		g_string_append_printf(job, "sysctl: %s\n", default_sysctls[i]);
 	for (guint i = 0; i < test_case->sysctl->len; i++)
 		g_string_append_printf(job, "sysctl: %s\n", (char *)test_case->sysctl->pdata[i]);
 	for (guint i = 0; options->options && i < options->options->len; i++)

@@ -5,6 +5,7 @@
 
 #include "diff.h"
 #include "error.h"
+#include "repeat.h"
 #include "report.h"
 
 /* Two pools: a kernel that waits for the network or for make must not keep another kernel's cells from running. */
@@ -19,16 +20,17 @@ struct run {
 	GError *broken;     /* the first failure to leave even a verdict */
 };
 
-/* A kernel on its way to an image; lives until all cells are done, so that they can share the image. */
+/* A kernel on its way to a guest; lives until all cells are done, so that they can share what it has. */
 struct slot {
 	const struct kernel *kernel;
 	struct image *image;
+	struct initramfs *initramfs;
 };
 
 /* A cell in the cell pool. */
 struct task {
 	struct cell *cell;
-	const struct image *image;
+	const struct slot *slot;
 };
 
 static void finish_cell(struct run *run, struct cell *cell, GError *failure)
@@ -62,20 +64,38 @@ static void cell_task(gpointer data, gpointer user)
 	struct run *run = user;
 	GError *why = NULL;
 
-	if (cell_run(task->cell, task->image, run->workspace, &run->options->cell, run->cancellable, &why))
+	if (cell_run(task->cell, task->slot->image, task->slot->initramfs, run->workspace, &run->options->cell, run->cancellable, &why))
 		finish_cell(run, task->cell, NULL);
 	else
 		close_cell(run, task->cell, why);
 	g_free(task);
 }
 
-static void push_cell(struct run *run, struct cell *cell, const struct image *image)
+static void push_cell(struct run *run, struct cell *cell, const struct slot *slot)
 {
 	struct task *task = g_new0(struct task, 1);
 
 	task->cell = cell;
-	task->image = image;
+	task->slot = slot;
 	g_thread_pool_push(run->cell_pool, task, NULL);
+}
+
+static guint repeats(const struct run_options *options)
+{
+	return MAX(options->repeat, 1);
+}
+
+/* All cases of a kernel once. */
+static void push_cells(struct run *run, const struct slot *slot, const char *directory, const GError *why)
+{
+	for (guint i = 0; i < run->options->cases->len; i++) {
+		struct cell *cell = cell_new(directory, slot->kernel, run->options->cases->pdata[i]);
+
+		if (slot->initramfs)
+			push_cell(run, cell, slot);
+		else
+			close_cell(run, cell, g_error_copy(why));
+	}
 }
 
 static void kernel_task(gpointer data, gpointer user)
@@ -85,14 +105,14 @@ static void kernel_task(gpointer data, gpointer user)
 	g_autoptr(GError) why = NULL;
 
 	slot->image = image_get(slot->kernel, run->workspace, run->cancellable, &why);
+	if (slot->image)
+		slot->initramfs = initramfs_get(slot->image, run->workspace, &why);
 	workspace_progress(run->workspace, NULL, slot->kernel->name, "%s", "");
-	for (guint i = 0; i < run->options->cases->len; i++) {
-		struct cell *cell = cell_new(run->options->directory, slot->kernel, run->options->cases->pdata[i]);
+	push_cells(run, slot, run->options->directory, why);
+	for (guint number = 2; number <= repeats(run->options); number++) {
+		g_autofree char *directory = repeat_directory(run->options->directory, number);
 
-		if (slot->image)
-			push_cell(run, cell, slot->image);
-		else
-			close_cell(run, cell, g_error_copy(why));
+		push_cells(run, slot, directory, why);
 	}
 }
 
@@ -101,6 +121,7 @@ static void slot_free(gpointer data)
 	struct slot *slot = data;
 
 	image_free(slot->image);
+	initramfs_free(slot->initramfs);
 	g_free(slot);
 }
 
@@ -129,7 +150,7 @@ gboolean run_all(const struct run_options *options, const struct workspace *work
 
 	if (!report_plan(options->directory, options->kernels, options->cases, error))
 		return FALSE;
-	run.pending = options->kernels->len * options->cases->len;
+	run.pending = options->kernels->len * options->cases->len * repeats(options);
 	run.kernel_pool = g_thread_pool_new(kernel_task, &run, (gint)options->kernels->len, FALSE, NULL);
 	run.cell_pool = g_thread_pool_new(cell_task, &run, workspace->jobs, FALSE, NULL);
 	run_cells(&run);

@@ -11,6 +11,7 @@ struct run_options {
 	GPtrArray *kernels;        /* struct kernel * */
 	GPtrArray *cases;          /* struct test_case * */
 	const char *directory;     /* the run's folder; made if absent */
+	guint repeat;              /* each cell is run so often, the second time on in folders of repeat_directory(); 0 is 1 */
 	struct cell_options cell;
 };
 

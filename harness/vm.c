@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -16,15 +15,14 @@
 #include "error.h"
 #include "ports.h"
 #include "record.h"
-
-#define QEMU "qemu-system-x86_64"
+#include "vm_process.h"
 
 enum {
-	RECORDS_FD = 3,                 /* QEMU's number for the record pipe */
 	POLL_MS = 200,
 	LINGER_US = 2 * G_USEC_PER_SEC, /* after END, before QEMU is killed */
 	STREAM_MAX_BYTES = 1 << 30,
 };
+static const gint64 restore_limit_us = 60 * G_USEC_PER_SEC;
 
 enum vm_status { VM_RUNNING, VM_ENDED, VM_CRASHED, VM_STALLED, VM_DEADLINE, VM_CANCELLED, VM_STATUS_COUNT };
 static const char *const status_names[VM_STATUS_COUNT] = {
@@ -35,8 +33,9 @@ static const char *const status_names[VM_STATUS_COUNT] = {
 /* A guest being run. */
 struct vm {
 	const struct vm_request *request;
-	GSubprocess *qemu;
-	int records;             /* read end of the pipe; -1 when closed */
+	struct vm_process process;
+	gboolean restored;       /* from the request's snapshot */
+	char *note;              /* why not, where it should have been; else NULL */
 	GByteArray *stream;
 	gsize scanned_bytes;     /* of stream, whole records only */
 	gboolean damaged, ended; /* an unreadable record, the END record */
@@ -44,141 +43,93 @@ struct vm {
 	gint64 started_us, heard_us, ended_us; /* wall clock: start, last byte, END */
 };
 
-const char *vm_qemu_version(GError **error)
-{
-	static GMutex mutex;
-	static char *version;
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&mutex);
-	g_autofree char *output = NULL;
-	g_autoptr(GError) why = NULL;
-	g_auto(GStrv) words = NULL;
+/* Where the guest's files are. */
+struct places {
+	char *job, *console, *chatter;
+};
 
-	if (version)
-		return version;
-	if (!g_spawn_sync(NULL, (char *[]){ QEMU, "--version", NULL }, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, NULL, &why)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s (install qemu-system-x86)", why->message);
-		return NULL;
-	}
-	words = g_strsplit_set(output, " \n", 5); /* "QEMU emulator version 7.2.22 (Debian ...)" */
-	version = g_strdup(g_strv_length(words) > 3 ? words[3] : "unknown");
-	return version;
+static void places_fill(struct places *places, const struct vm_request *request)
+{
+	places->job = g_build_filename(request->directory, "0-job.txt", NULL);
+	places->console = g_build_filename(request->directory, "1-console.log", NULL);
+	places->chatter = g_build_filename(request->directory, "1-qemu.log", NULL);
 }
 
-static void add_words(GPtrArray *arguments, const char *words)
+static void places_clear(struct places *places)
 {
-	g_auto(GStrv) split = g_strsplit(words, " ", -1);
-
-	for (guint i = 0; split[i]; i++)
-		g_ptr_array_add(arguments, g_strdup(split[i]));
+	g_free(places->job);
+	g_free(places->console);
+	g_free(places->chatter);
 }
 
-char **vm_machine_arguments(const struct vm_machine *machine)
+static struct vm_boot boot_of(const struct vm_request *request, const struct places *places, enum vm_start start)
 {
-	GPtrArray *arguments = g_ptr_array_new();
-
-	add_words(arguments, "-M pc -nodefaults -display none -no-reboot");
-	if (machine->accel == VM_ACCEL_KVM) {
-		add_words(arguments, "-accel kvm -cpu host");
-	} else {
-		add_words(arguments, "-accel tcg,thread=single");
-		if (!machine->realtime) {
-			g_ptr_array_add(arguments, g_strdup("-icount"));
-			g_ptr_array_add(arguments, g_strdup_printf("shift=%d,sleep=off", machine->shift));
-			add_words(arguments, "-rtc base=2020-01-01,clock=vm");
-		}
-	}
-	g_ptr_array_add(arguments, g_strdup("-m"));
-	g_ptr_array_add(arguments, g_strdup_printf("%d", machine->memory_mib));
-	g_ptr_array_add(arguments, NULL);
-	return (char **)g_ptr_array_free(arguments, FALSE);
+	return (struct vm_boot){
+		.image = request->image, .initramfs = request->initramfs, .machine = &request->machine, .start = start,
+		.job = places->job, .console = places->console, .chatter = places->chatter,
+		.ram_descriptor = start == VM_START_RESTORE ? request->snapshot->ram : -1,
+	};
 }
 
-/* tsc=reliable: without ACPI no clock is good enough for hrtimers and NO_HZ before 4.5; nokaslr: addresses go into hashes. */
-static const char *const command_line = "console=ttyS0 quiet panic=-1 tsc=reliable nokaslr";
-
-G_GNUC_PRINTF(2, 3)
-static void add_format(GPtrArray *arguments, const char *format, ...)
+/* The stream and the console open with what the guest wrote before it was saved; QEMU appends. */
+static gboolean begin_files(struct vm *vm, const struct snapshot *snapshot, GError **error)
 {
-	va_list list;
+	gsize length = 0;
+	const void *console = snapshot ? g_bytes_get_data(snapshot->console, &length) : NULL;
 
-	va_start(list, format);
-	g_ptr_array_add(arguments, g_strdup_vprintf(format, list));
-	va_end(list);
+	g_byte_array_set_size(vm->stream, 0);
+	if (snapshot)
+		g_byte_array_append(vm->stream, g_bytes_get_data(snapshot->records, NULL), (guint)g_bytes_get_size(snapshot->records));
+	return artefact_write(vm->request->directory, "1-console.log", console ? console : "", length, error);
 }
 
-/* In QEMU's option strings a comma is written twice. */
-static char *escape_commas(const char *path)
+/* A descriptor of its own: a copy would share the offset with other cells. */
+static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **error)
 {
-	g_auto(GStrv) parts = g_strsplit(path, ",", -1);
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", vm->request->snapshot->state);
+	int state = open(path, O_RDONLY | O_CLOEXEC);
+	gboolean ok = state >= 0;
 
-	return g_strjoinv(",,", parts);
+	if (!ok)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: the snapshot's state: %s", g_strerror(errno));
+	ok = ok && vm_process_start(&vm->process, boot, restore_limit_us, vm->request->cancellable, error) &&
+	     vm_process_restore(&vm->process, state, error);
+	if (state >= 0)
+		close(state);
+	return ok;
 }
 
-static GPtrArray *boot_arguments(const struct vm_request *request)
+static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GError **error)
 {
-	GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
-	g_auto(GStrv) machine = vm_machine_arguments(&request->machine);
-	g_autofree char *directory = escape_commas(request->directory);
+	struct places places;
+	struct vm_boot boot;
+	gboolean ok;
 
-	g_ptr_array_add(arguments, g_strdup(QEMU));
-	for (guint i = 0; machine[i]; i++)
-		g_ptr_array_add(arguments, g_strdup(machine[i]));
-	add_words(arguments, "-kernel");
-	g_ptr_array_add(arguments, g_strdup(request->image->bzimage));
-	add_words(arguments, "-initrd");
-	g_ptr_array_add(arguments, g_strdup(request->initramfs->path));
-	add_words(arguments, "-append");
-	g_ptr_array_add(arguments, g_strdup(command_line));
-	add_words(arguments, "-fw_cfg");
-	add_format(arguments, "name=%s,file=%s/0-job.txt", FW_CFG_JOB_NAME, directory);
-	add_words(arguments, "-device");
-	add_format(arguments, "isa-debug-exit,iobase=0x%x,iosize=4", PORT_EXIT);
-	return arguments;
+	places_fill(&places, vm->request);
+	boot = boot_of(vm->request, &places, snapshot ? VM_START_RESTORE : VM_START_COLD);
+	ok = begin_files(vm, snapshot, error) &&
+	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, 0, NULL, error));
+	places_clear(&places);
+	return ok;
 }
 
-static void add_record_channel(GPtrArray *arguments)
-{
-	add_words(arguments, "-chardev");
-	add_format(arguments, "file,id=records,path=/dev/fd/%d", RECORDS_FD);
-	add_words(arguments, "-device");
-	add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=records", PORT_RECORDS);
-}
-
-/* In the child: its own process group, so that the terminal's Ctrl-C is ours to handle, and death with its parent. */
-static void child_setup(gpointer data G_GNUC_UNUSED)
-{
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
+/* A snapshot that cannot be restored costs the cell no more than a boot: nothing of its job was done yet. */
 static gboolean start(struct vm *vm, GError **error)
 {
-	const struct vm_request *request = vm->request;
-	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-	g_autoptr(GPtrArray) arguments = boot_arguments(request);
-	g_autofree char *directory = escape_commas(request->directory);
-	g_autofree char *chatter = g_build_filename(request->directory, "1-qemu.log", NULL);
 	g_autoptr(GError) why = NULL;
-	int ends[2];
 
-	if (!g_unix_open_pipe(ends, FD_CLOEXEC, &why)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
-		return FALSE;
+	if (vm->request->snapshot) {
+		vm->restored = start_from(vm, vm->request->snapshot, &why);
+		if (vm->restored)
+			return TRUE;
+		vm_process_stop(&vm->process);
+		if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED)) {
+			g_propagate_error(error, g_steal_pointer(&why));
+			return FALSE;
+		}
+		vm->note = g_strdup_printf("booted, since the snapshot could not be restored: %s", why->message);
 	}
-	vm->records = ends[0];
-	add_record_channel(arguments);
-	add_words(arguments, "-chardev");
-	add_format(arguments, "file,id=console,path=%s/1-console.log", directory);
-	add_words(arguments, "-serial chardev:console");
-	g_ptr_array_add(arguments, NULL);
-	g_subprocess_launcher_take_fd(launcher, ends[1], RECORDS_FD);
-	g_subprocess_launcher_set_stderr_file_path(launcher, chatter);
-	g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
-	vm->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
-	if (vm->qemu)
-		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
-	return FALSE;
+	return start_from(vm, NULL, error);
 }
 
 /* Looks at the whole records that have come: the clock moves, END ends. */
@@ -211,7 +162,7 @@ static void scan(struct vm *vm)
 static gboolean take_bytes(struct vm *vm)
 {
 	unsigned char bytes[65536];
-	ssize_t length = read(vm->records, bytes, sizeof(bytes));
+	ssize_t length = read(vm->process.records, bytes, sizeof(bytes));
 
 	if (length < 0)
 		return errno == EINTR || errno == EAGAIN;
@@ -247,13 +198,14 @@ static enum vm_status deadlines(const struct vm *vm)
 
 static enum vm_status watch(struct vm *vm)
 {
-	struct pollfd fds[2] = { { .fd = vm->records, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = vm->process.records, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
 	enum vm_status status = VM_RUNNING;
 	GCancellable *cancellable = vm->request->cancellable;
 
 	if (cancellable)
 		fds[1].fd = g_cancellable_get_fd(cancellable);
 	vm->started_us = vm->heard_us = g_get_monotonic_time();
+	scan(vm);
 	while (status == VM_RUNNING) {
 		if (poll(fds, G_N_ELEMENTS(fds), POLL_MS) > 0 && fds[0].revents && !take_bytes(vm))
 			status = vm->ended ? VM_ENDED : VM_CRASHED;
@@ -321,25 +273,23 @@ static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GErr
 	json_node_take_object(root, object);
 	json_object_set_string_member(object, "status", status_names[status]);
 	json_object_set_string_member(object, "detail", detail);
+	json_object_set_string_member(object, "start", vm->restored ? "snapshot" : "boot");
+	if (vm->note)
+		json_object_set_string_member(object, "note", vm->note);
 	return artefact_write(request->directory, "1-records.bin", vm->stream->data, vm->stream->len, error) &&
 	       artefact_write_json(request->directory, "1-vm.json", root, error);
 }
 
 static void stop(struct vm *vm)
 {
-	if (vm->qemu) {
-		g_subprocess_force_exit(vm->qemu);
-		g_subprocess_wait(vm->qemu, NULL, NULL);
-		g_object_unref(vm->qemu);
-	}
-	if (vm->records >= 0)
-		close(vm->records);
+	vm_process_stop(&vm->process);
 	g_byte_array_unref(vm->stream);
+	g_free(vm->note);
 }
 
 gboolean vm_run(const struct vm_request *request, GError **error)
 {
-	struct vm vm = { .request = request, .records = -1, .stream = g_byte_array_new() };
+	struct vm vm = { .request = request, .process = { .records = -1 }, .stream = g_byte_array_new() };
 	g_autofree char *complaint = NULL;
 	enum vm_status status;
 	gboolean ok = FALSE;
@@ -360,23 +310,34 @@ out:
 	return ok;
 }
 
+/* In the child: it must not outlive finrig, but it stays in the terminal's process group, whose keys are the guest's. */
+static void die_with_parent(gpointer data G_GNUC_UNUSED)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 gboolean vm_shell(const struct vm_request *request, GError **error)
 {
-	g_autoptr(GPtrArray) arguments = boot_arguments(request);
+	g_autoptr(GPtrArray) arguments = NULL;
 	g_autoptr(GError) why = NULL;
+	struct places places;
+	struct vm_boot boot;
 	int status;
 
 	if (!artefact_write(request->directory, "0-job.txt", request->job, strlen(request->job), error))
 		return FALSE;
+	places_fill(&places, request);
+	boot = boot_of(request, &places, VM_START_COLD);
+	arguments = vm_boot_arguments(&boot);
+	places_clear(&places);
 	/* The record port leads nowhere; Ctrl-A x leaves, Ctrl-C is the guest's. */
-	add_words(arguments, "-device");
-	add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=nowhere", PORT_RECORDS);
-	add_words(arguments, "-chardev null,id=nowhere -serial mon:stdio");
+	vm_add_arguments(arguments, "-action panic=none -device");
+	vm_add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=nowhere", PORT_RECORDS);
+	vm_add_arguments(arguments, "-chardev null,id=nowhere -serial mon:stdio");
 	g_ptr_array_add(arguments, NULL);
-	if (!g_spawn_sync(NULL, (char **)arguments->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL,
-			  NULL, NULL, &status, &why)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
-		return FALSE;
-	}
-	return TRUE;
+	if (g_spawn_sync(NULL, (char **)arguments->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN,
+			 die_with_parent, NULL, NULL, NULL, &status, &why))
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
+	return FALSE;
 }

@@ -16,10 +16,10 @@ build/finrig run --jobs 1 --results "$tap_dir/run" --kernel debian-6.1 --cases "
 pid=$!
 # Not a sleep: wait until the first cell is judged and the second one's guest talks.
 while kill -0 $pid 2>/dev/null; do
-	[ -s "$tap_dir/run/debian-6.1/a/5-verdict.json" ] && [ -e "$tap_dir/run/debian-6.1/b/1-console.log" ] && break
+	children=$(ps -o pid= --ppid $pid)
+	[ -s "$tap_dir/run/debian-6.1/a/5-verdict.json" ] && [ -e "$tap_dir/run/debian-6.1/b/1-console.log" ] && [ -n "$children" ] && break
 	sleep 0.1
 done
-children=$(ps -o pid= --ppid $pid)
 kill -INT $pid
 wait $pid
 status=$?

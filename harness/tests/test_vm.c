@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test_vm - how the vm stage tells the ends of a guest apart, with shell scripts in QEMU's place
  */
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -37,6 +38,8 @@ static void write_records(gboolean end, guint64 clock_ns)
 	g_assert_true(g_file_set_contents(path, (char *)bytes->data, bytes->len, NULL));
 }
 
+static const struct snapshot *begin_at;
+
 /* Runs the scripted guest; returns 1-vm.json's status, its detail in *detail. */
 static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GError **error)
 {
@@ -45,7 +48,7 @@ static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GE
 	struct vm_request request = {
 		.image = &image, .initramfs = &initramfs, .machine = VM_MACHINE_DEFAULT, .directory = cell_folder, .job = "job",
 		.guest_limit_us = G_GINT64_CONSTANT(1000) * G_USEC_PER_SEC, .silence_limit_us = silence_us,
-		.boot_limit_us = silence_us, .wall_limit_us = 100 * G_USEC_PER_SEC, .cancellable = cancellable,
+		.snapshot = begin_at, .boot_limit_us = silence_us, .wall_limit_us = 100 * G_USEC_PER_SEC, .cancellable = cancellable,
 	};
 	g_autoptr(JsonObject) object = NULL;
 
@@ -151,6 +154,36 @@ static void test_damaged(void)
 	g_assert_cmpstr(status, ==, "crashed");
 }
 
+/* A QEMU that cannot restore costs the cell a boot, and the stream has nothing of the snapshot. */
+static void test_not_restored(void)
+{
+	g_autoptr(GBytes) before = g_bytes_new_static("before", 6);
+	struct snapshot snapshot = { open("/dev/null", O_RDONLY), open("/dev/null", O_RDONLY), before, before };
+	g_autofree char *status = NULL, *records = NULL, *sent = NULL, *console = NULL;
+	g_autofree char *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
+	g_autofree char *sent_path = g_build_filename(bin_folder, "records", NULL);
+	g_autofree char *console_path = g_build_filename(cell_folder, "1-console.log", NULL);
+	g_autoptr(JsonObject) object = NULL;
+	gsize got_bytes, sent_bytes;
+
+	write_records(TRUE, 5000);
+	fake_qemu("case \"$*\" in *-incoming*) echo 'no such state' >&2; exit 1;; esac; cat $records >&3");
+	begin_at = &snapshot;
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	begin_at = NULL;
+	g_assert_cmpstr(status, ==, "ended");
+	object = artefact_read_json(cell_folder, "1-vm.json", NULL);
+	g_assert_cmpstr(artefact_string(object, "start"), ==, "boot");
+	g_assert_true(g_str_has_prefix(artefact_string(object, "note"), "booted, since the snapshot could not be restored: qmp: "));
+	g_assert_true(g_file_get_contents(got_path, &records, &got_bytes, NULL));
+	g_assert_true(g_file_get_contents(sent_path, &sent, &sent_bytes, NULL));
+	g_assert_cmpmem(records, got_bytes, sent, sent_bytes);
+	g_assert_true(g_file_get_contents(console_path, &console, NULL, NULL));
+	g_assert_cmpstr(console, ==, "");
+	close(snapshot.ram);
+	close(snapshot.state);
+}
+
 static void test_arguments(void)
 {
 	struct vm_machine machine = VM_MACHINE_DEFAULT, kvm = { VM_ACCEL_KVM, FALSE, 4, 256 };
@@ -179,6 +212,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/vm/deadline", test_deadline);
 	g_test_add_func("/vm/cancelled", test_cancelled);
 	g_test_add_func("/vm/damaged", test_damaged);
+	g_test_add_func("/vm/not-restored", test_not_restored);
 	g_test_add_func("/vm/arguments", test_arguments);
 	status = g_test_run();
 	g_spawn_sync(NULL, (char *[]){ (char *)"rm", (char *)"-r", bin_folder, cell_folder, NULL }, NULL, G_SPAWN_SEARCH_PATH,

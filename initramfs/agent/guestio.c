@@ -18,7 +18,7 @@ enum {
 int guestio_open(void)
 {
 	static const struct { unsigned short port, count; } ranges[] = {
-		{ PORT_RECORDS, 1 }, { PORT_EXIT, 4 }, { PORT_FW_CFG_SELECT, 2 },
+		{ PORT_RECORDS, 1 }, { PORT_EXIT, 4 }, { PORT_FW_CFG_SELECT, 2 }, { PORT_PAUSE, 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
@@ -97,6 +97,22 @@ char *guestio_read_job(size_t *length_bytes, const char **why)
 	job[size_bytes] = '\0';
 	*length_bytes = size_bytes;
 	return job;
+}
+
+static uint64_t read_tsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
+}
+
+uint64_t guestio_pause(void)
+{
+	uint64_t before = read_tsc();
+
+	outb(1, PORT_PAUSE);
+	return read_tsc() - before;
 }
 
 void guestio_leave(uint32_t code)

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * vm_process - one QEMU: started cold, or started to save or to be a snapshot
+ */
+#include "vm_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "ports.h"
+
+/* QEMU's numbers for what it inherits. */
+enum { RECORDS_FD = 3, QMP_FD, RAM_FD };
+
+static const char *const ignore_shared =
+	"{\"capabilities\": [{\"capability\": \"x-ignore-shared\", \"state\": true}, {\"capability\": \"events\", \"state\": true}]}";
+
+void vm_add_arguments(GPtrArray *arguments, const char *words)
+{
+	g_auto(GStrv) split = g_strsplit(words, " ", -1);
+
+	for (guint i = 0; split[i]; i++)
+		g_ptr_array_add(arguments, g_strdup(split[i]));
+}
+
+void vm_add_format(GPtrArray *arguments, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	g_ptr_array_add(arguments, g_strdup_vprintf(format, list));
+	va_end(list);
+}
+
+/* In QEMU's option strings a comma is written twice. */
+static char *escape_commas(const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, ",", -1);
+
+	return g_strjoinv(",,", parts);
+}
+
+static void add_pair(GPtrArray *arguments, const char *option, const char *value)
+{
+	g_ptr_array_add(arguments, g_strdup(option));
+	g_ptr_array_add(arguments, g_strdup(value));
+}
+
+GPtrArray *vm_boot_arguments(const struct vm_boot *boot)
+{
+	GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
+	g_auto(GStrv) machine = vm_machine_arguments(boot->machine);
+	g_autofree char *job = escape_commas(boot->job);
+
+	g_ptr_array_add(arguments, g_strdup(QEMU_PROGRAM));
+	for (guint i = 0; machine[i]; i++)
+		g_ptr_array_add(arguments, g_strdup(machine[i]));
+	/* A restored guest has its kernel in RAM; without these the devices would be others than the snapshot's. */
+	add_pair(arguments, "-kernel", boot->image->bzimage);
+	add_pair(arguments, "-initrd", boot->initramfs->path);
+	add_pair(arguments, "-append", vm_machine_command_line());
+	vm_add_arguments(arguments, "-fw_cfg");
+	vm_add_format(arguments, "name=%s,file=%s", FW_CFG_JOB_NAME, job);
+	return arguments;
+}
+
+/* What differs between the three ways to start; the guest sees none of it. */
+static void add_snapshot(GPtrArray *arguments, const struct vm_boot *boot)
+{
+	g_autofree char *ram = boot->start == VM_START_SAVE ? escape_commas(boot->ram_file) : g_strdup_printf("/dev/fd/%d", RAM_FD);
+
+	vm_add_arguments(arguments, boot->start == VM_START_SAVE ? "-action panic=pause" : "-action panic=none");
+	if (boot->start == VM_START_COLD)
+		return;
+	vm_add_arguments(arguments, "-M memory-backend=ram -object");
+	vm_add_format(arguments, "memory-backend-file,id=ram,size=%dM,mem-path=%s,share=%s", boot->machine->memory_mib, ram,
+		      boot->start == VM_START_SAVE ? "on" : "off");
+	vm_add_arguments(arguments, "-chardev");
+	vm_add_format(arguments, "socket,id=qmp,fd=%d", QMP_FD);
+	vm_add_arguments(arguments, "-mon chardev=qmp,mode=control");
+	if (boot->start == VM_START_RESTORE)
+		vm_add_arguments(arguments, "-incoming defer");
+}
+
+static void add_channels(GPtrArray *arguments, const struct vm_boot *boot)
+{
+	g_autofree char *console = escape_commas(boot->console);
+
+	vm_add_arguments(arguments, "-chardev");
+	vm_add_format(arguments, "file,id=records,path=/dev/fd/%d", RECORDS_FD);
+	vm_add_arguments(arguments, "-device");
+	vm_add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=records", PORT_RECORDS);
+	vm_add_arguments(arguments, "-chardev");
+	vm_add_format(arguments, "file,id=console,path=%s,append=on", console);
+	vm_add_arguments(arguments, "-serial chardev:console");
+}
+
+/* In the child: its own process group, so that the terminal's Ctrl-C is ours to handle, and death with its parent. */
+static void child_setup(gpointer data)
+{
+	const struct vm_boot *boot = data;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (boot->start == VM_START_SAVE) {
+		/* Between the guest's stop and QEMU's notice of it, QEMU may take the guest for idle and move its clock on. On one
+		 * processor the thread that stops the machine is woken and comes first; the trial in snapshot_make.c is the proof. */
+		cpu_set_t one;
+
+		CPU_ZERO(&one);
+		CPU_SET(sched_getcpu(), &one);
+		sched_setaffinity(0, sizeof(one), &one);
+	}
+}
+
+static gboolean failed(const char *what, GError **error)
+{
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s: %s", what, g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean give_records(struct vm_process *process, GSubprocessLauncher *launcher, GError **error)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return failed("pipe", error);
+	process->records = ends[0];
+	g_subprocess_launcher_take_fd(launcher, ends[1], RECORDS_FD);
+	return TRUE;
+}
+
+static gboolean give_qmp(struct vm_process *process, GSubprocessLauncher *launcher, gint64 limit_us, GCancellable *cancellable,
+			 GError **error)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return failed("socketpair", error);
+	process->qmp = qmp_new(ends[0], limit_us, cancellable);
+	g_subprocess_launcher_take_fd(launcher, ends[1], QMP_FD);
+	return TRUE;
+}
+
+/* A copy of the descriptor for the launcher to take. */
+static gboolean give_ram(GSubprocessLauncher *launcher, int descriptor, GError **error)
+{
+	int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return failed("dup", error);
+	g_subprocess_launcher_take_fd(launcher, copy, RAM_FD);
+	return TRUE;
+}
+
+gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
+			  GError **error)
+{
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+	g_autoptr(GPtrArray) arguments = vm_boot_arguments(boot);
+	g_autoptr(GError) why = NULL;
+
+	add_snapshot(arguments, boot);
+	add_channels(arguments, boot);
+	g_ptr_array_add(arguments, NULL);
+	if (!give_records(process, launcher, error) ||
+	    (boot->start != VM_START_COLD && !give_qmp(process, launcher, limit_us, cancellable, error)) ||
+	    (boot->start == VM_START_RESTORE && !give_ram(launcher, boot->ram_descriptor, error)))
+		return FALSE;
+	g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
+	g_subprocess_launcher_set_child_setup(launcher, child_setup, (gpointer)boot, NULL);
+	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
+	if (process->qemu)
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
+	return FALSE;
+}
+
+gboolean vm_process_save(struct vm_process *process, int descriptor, GError **error)
+{
+	struct qmp *qmp = process->qmp;
+
+	return qmp_greet(qmp, error) && qmp_wait(qmp, "STOP", NULL, error) &&
+	       qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
+	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
+	       qmp_command(qmp, "migrate", "{\"uri\": \"fd:state\"}", error) &&
+	       qmp_wait(qmp, "MIGRATION", "completed", error);
+}
+
+gboolean vm_process_restore(struct vm_process *process, int descriptor, GError **error)
+{
+	struct qmp *qmp = process->qmp;
+
+	return qmp_greet(qmp, error) && qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
+	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
+	       qmp_command(qmp, "migrate-incoming", "{\"uri\": \"fd:state\"}", error) &&
+	       qmp_wait(qmp, "MIGRATION", "completed", error) && qmp_command(qmp, "cont", NULL, error);
+}
+
+void vm_process_stop(struct vm_process *process)
+{
+	if (process->qemu) {
+		g_subprocess_force_exit(process->qemu);
+		g_subprocess_wait(process->qemu, NULL, NULL);
+		g_clear_object(&process->qemu);
+	}
+	g_clear_pointer(&process->qmp, qmp_free);
+	if (process->records >= 0)
+		close(process->records);
+	process->records = -1;
+}

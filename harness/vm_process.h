@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * vm_process - one QEMU: started cold, or started to save or to be a snapshot
+ * in: what to boot; out: a process with the read end of its record stream. Nothing of it outlives vm_process_free() or finrig.
+ *
+ * A snapshot is the RAM of a paused guest in a file of its own, and a small stream with all other state (made and read by
+ * QEMU's migration). Every start from it maps the RAM file privately: a page is copied when the guest writes it.
+ */
+#ifndef FINRIG_VM_PROCESS_H
+#define FINRIG_VM_PROCESS_H
+
+#include "image.h"
+#include "initramfs.h"
+#include "qmp.h"
+#include "vm_machine.h"
+
+enum vm_start {
+	VM_START_COLD,    /* boots, and ends by itself */
+	VM_START_SAVE,    /* boots with its RAM in ram_file, and stops where the agent says; vm_process_save() */
+	VM_START_RESTORE, /* waits; vm_process_restore() */
+};
+
+struct vm_boot {
+	const struct image *image;
+	const struct initramfs *initramfs;
+	const struct vm_machine *machine;
+	const char *job;       /* paths: what fw_cfg hands the agent; */
+	const char *console;   /* what the serial port's output is appended to; */
+	const char *chatter;   /* what QEMU itself complains of */
+	enum vm_start start;
+	const char *ram_file;  /* SAVE: path, made by QEMU */
+	int ram_descriptor;    /* RESTORE: of such a file; need not be open for writing */
+};
+
+struct vm_process {
+	GSubprocess *qemu;
+	int records;           /* read end of the record stream; -1 when closed */
+	struct qmp *qmp;       /* NULL when cold */
+};
+
+/* QEMU's arguments as far as they are the same for all guests of this kind; no record channel, no console. */
+GPtrArray *vm_boot_arguments(const struct vm_boot *boot);
+void vm_add_arguments(GPtrArray *arguments, const char *words);
+G_GNUC_PRINTF(2, 3)
+void vm_add_format(GPtrArray *arguments, const char *format, ...);
+
+/* limit_us: how long SAVE's boot, or any one step of RESTORE, may take. cancellable may be NULL and must outlive the process.
+ * FINRIG_ERROR_BROKEN when it cannot be started. */
+gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
+			  GError **error);
+/* SAVE: waits for the guest to stop, then writes its state to descriptor. The RAM file is whole once this returns.
+ * RESTORE: reads it from descriptor, whose offset moves; the guest runs on return. Errors as in qmp.h. */
+gboolean vm_process_save(struct vm_process *process, int descriptor, GError **error);
+gboolean vm_process_restore(struct vm_process *process, int descriptor, GError **error);
+/* Ends QEMU and waits for its end. On one that never started, { .records = -1 }, does nothing. */
+void vm_process_stop(struct vm_process *process);
+
+#endif
