@@ -12,9 +12,9 @@ check "completion offers commands" bash -c ". $prefix/share/bash-completion/comp
 check "completion offers kernels" bash -c ". $prefix/share/bash-completion/completions/finrig; PATH=$prefix/bin:\$PATH
 	COMP_WORDS=(finrig run --kernel debian-6.1-m) COMP_CWORD=3; _finrig; [ \"\${COMPREPLY[*]}\" = debian-6.1-mutant ]"
 if command -v qemu-system-x86_64 >/dev/null; then
-	check "a cell runs from elsewhere" sh -c "cd $tap_dir && FINRIG_CACHE=$PWD/build $prefix/bin/finrig run --kernel debian-6.1 closing-fin-retransmit"
+	check "a cell runs from elsewhere" sh -c "cd $tap_dir && FINRIG_CACHE=${FINRIG_CACHE:-$PWD/build} $prefix/bin/finrig run --kernel debian-6.1 closing-fin-retransmit"
 	# Its key covers the shims, so the same image is found only if the installed ones are there and the same.
-	check "a kernel is built from source from elsewhere" sh -c "cd $tap_dir && FINRIG_CACHE=$PWD/build $prefix/bin/finrig image source-6.1 >image &&
+	check "a kernel is built from source from elsewhere" sh -c "cd $tap_dir && FINRIG_CACHE=${FINRIG_CACHE:-$PWD/build} $prefix/bin/finrig image source-6.1 >image &&
 		cd $PWD && build/finrig image source-6.1 | sed 's/.* //' >$tap_dir/own && grep -q -F \"\$(cat $tap_dir/own | xargs basename)\" $tap_dir/image"
 else
 	skip "a cell runs from elsewhere" "[qemu] qemu-system-x86_64 is not installed"
