@@ -45,7 +45,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture kernels check check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench picture kernels check check-load check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -70,6 +70,8 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
 	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
+check-load: build ## repeats of cells while all processors are busy: must be bit-identical, and is not yet
+	LOAD=1 harness/tests/run $(B)/tests/log harness/tests/snapshot.sh
 check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay $(B)/tests/packet_pcap
 
 fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libFuzzer (FUZZ_SECONDS=3600)
