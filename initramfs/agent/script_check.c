@@ -6,11 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Scripts begin a statement at the begin of a line; what it may begin with does not begin a line inside one. */
-static bool begins_statement(const char *line, const char *end)
+static const char *skip_blanks(const char *line, const char *end)
 {
 	while (line < end && (*line == ' ' || *line == '\t'))
 		line++;
+	return line;
+}
+
+/* Scripts begin a statement at the begin of a line; what it may begin with does not begin a line inside one. */
+static bool begins_statement(const char *line, const char *end)
+{
+	static const char own[] = "finrig:";
+	bool comment;
+
+	line = skip_blanks(line, end);
+	comment = end - line > 2 && line[0] == '/' && line[1] == '/';
+	if (comment) { /* one that other tools are not to see */
+		line = skip_blanks(line + 2, end);
+		return (size_t)(end - line) >= strlen(own) && memcmp(line, own, strlen(own)) == 0;
+	}
 	return line < end && *line && strchr("0123456789+*.`-", *line);
 }
 

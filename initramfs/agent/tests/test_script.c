@@ -306,6 +306,8 @@ static void test_check(void)
 
 	if (!tap_ok(check_all(script, strlen(script)) == 12 && strcmp(reported, errors) == 0, "every error of a script is told"))
 		printf("# %s\n", reported);
+	tap_ok(check_all("// finrig: +0 a(A1) = 0\n// finrig: +0 a(A2) = 0\n", 48) == 2 && strstr(reported, "2:17 symbol A2"),
+	       "also in statements that other tools are not to see: %s", one_line(reported));
 	tap_ok(check_all("0 close(3) = 0\n", 15) == 0 && !*reported, "of a good script none");
 	tap_ok(check_all("", 0) == 0, "of an empty one neither");
 	tap_ok(check_all("0 close(3", 9) == 1 && check_all("0 `a", 4) == 1, "an error at the end is told once: %s", reported);
