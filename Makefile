@@ -31,6 +31,7 @@ AGENT := $(filter-out initramfs/agent/main.c,$(wildcard initramfs/agent/*.c))
 AGENT_GENERATED := $(addprefix $(B)/gen/agent/,script_parser.c script_lexer.c)
 AGENT_OBJECTS := $(AGENT:%.c=$(B)/guest/%.o) $(WIRE:%.c=$(B)/guest/%.o) $(AGENT_GENERATED:$(B)/gen/agent/%.c=$(B)/guest/gen/%.o)
 SHIMS := $(B)/shims/cc $(B)/shims/perl
+LOCKSTEP := $(B)/lockstep.so
 HOST_TESTS := $(patsubst harness/tests/%.c,$(B)/tests/%,$(wildcard harness/tests/test_*.c))
 AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcard initramfs/agent/tests/test_*.c))
 
@@ -45,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture kernels check check-load check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench picture kernels check nightly check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -70,8 +71,9 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(shell nproc) build check-programs
 	@harness/tests/run $(B)/tests/log $(AGENT_TESTS) $(HOST_TESTS) $(sort $(wildcard harness/tests/*.sh))
-check-load: build ## repeats of cells while all processors are busy: must be bit-identical, and is not yet
-	LOAD=1 harness/tests/run $(B)/tests/log harness/tests/snapshot.sh
+nightly: build ## the founding case 1000 times under load (REPEATS=): must be bit-identical
+	REPEATS=$(REPEATS) REQUIRE=all harness/tests/run $(B)/tests/log harness/tests/snapshot.sh
+REPEATS ?= 1000
 check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay $(B)/tests/packet_pcap
 
 fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libFuzzer (FUZZ_SECONDS=3600)
@@ -92,7 +94,7 @@ picture: ## draw README's picture anew from results/latest (needs gnuplot)
 	@harness/packages gnuplot-nox
 	docs/picture results/latest debian-6.1 debian-6.1-mutant >docs/closing-fin-retransmit.svg
 
-build: $(B)/finrig $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
+build: $(B)/finrig $(LOCKSTEP) $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 
 $(B)/finrig: $(B)/host/harness/main.o $(HOST_OBJECTS)
 	$(say)
@@ -158,6 +160,11 @@ $(B)/shims/perl: kernels/shims/perl.c
 	$(say)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
 
+$(LOCKSTEP): harness/preload/lockstep.c
+	@mkdir -p $(@D)
+	$(say)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -fPIC -shared -o $@ $<
+
 # Tests: host ones are GLib tests (TAP), agent ones print TAP themselves and run as the guest's static binary.
 $(B)/tests/test_%: harness/tests/test_%.c $(HOST_OBJECTS)
 	@mkdir -p $(@D)
@@ -183,7 +190,7 @@ $(B)/fuzz/fuzz_script: $(FUZZED) $(FUZZED_HEADERS)
 
 install: build ## install under PREFIX= (default /usr/local)
 	install -D -m 755 $(B)/finrig $(DESTDIR)$(PREFIX)/bin/finrig
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig $(B)/agent $(B)/busybox
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig $(B)/agent $(B)/busybox $(LOCKSTEP)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/finrig/shims $(SHIMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/finrig.1
 	install -D -m 644 harness/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/finrig
@@ -192,6 +199,6 @@ install: build ## install under PREFIX= (default /usr/local)
 	cd cases && find . -type f | while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/cases/"$$file"; done
 
 clean: ## remove what make built (kernels and sources in build/ stay; `rm -r build` for those)
-	rm -rf $(B)/host $(B)/guest $(B)/gen $(B)/tests $(B)/finrig $(B)/agent $(B)/shims
+	rm -rf $(B)/host $(B)/guest $(B)/gen $(B)/tests $(B)/finrig $(LOCKSTEP) $(B)/agent $(B)/shims
 
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/image/*' -not -path '$(B)/source/*' -not -path '$(B)/busybox-work/*' 2>/dev/null)

@@ -110,7 +110,7 @@ static GPtrArray *read_cases(const struct workspace *workspace, const struct arg
 	return g_steal_pointer(&cases);
 }
 
-static gboolean set_machine(struct vm_machine *machine, const struct arguments *arguments, GError **error)
+static gboolean set_machine(struct vm_machine *machine, const struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
 	if (arguments->shift < 0 || arguments->shift > 10)
 		return usage(error, "expected --shift from 0 to 10%s", "");
@@ -122,6 +122,7 @@ static gboolean set_machine(struct vm_machine *machine, const struct arguments *
 		return usage(error, "expected --seccomp 2.6.32, found '%s'", arguments->seccomp);
 	if (arguments->repeat < 0 || arguments->repeat > 100000)
 		return usage(error, "expected --repeat from 1 to 100000%s", "");
+	machine->lockstep = workspace->lockstep;
 	machine->shift = arguments->shift;
 	machine->memory_mib = arguments->memory_mib;
 	machine->realtime = arguments->realtime;
@@ -269,7 +270,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	}
 	if (arguments->jobs > 0)
 		workspace->jobs = arguments->jobs;
-	if (!set_machine(&options.cell.machine, arguments, error) || !report_check_format(arguments->format, error) ||
+	if (!set_machine(&options.cell.machine, workspace, arguments, error) || !report_check_format(arguments->format, error) ||
 	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(cases = read_cases(workspace, arguments, error)))
 		return EXIT_BROKEN;

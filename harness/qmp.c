@@ -64,7 +64,7 @@ static gboolean wait_readable(struct qmp *qmp, gint64 until_us, GError **error)
 		gint64 left_us = until_us - g_get_monotonic_time();
 		GPollFD fds[2] = { { .fd = qmp->socket, .events = G_IO_IN | G_IO_HUP } };
 		gboolean watched = qmp->cancellable && g_cancellable_make_pollfd(qmp->cancellable, &fds[1]);
-		int ready = left_us > 0 ? g_poll(fds, watched ? 2 : 1, (int)(left_us / 1000) + 1) : 0;
+		int ready = g_poll(fds, watched ? 2 : 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
 
 		if (watched)
 			g_cancellable_release_fd(qmp->cancellable);
@@ -72,10 +72,10 @@ static gboolean wait_readable(struct qmp *qmp, gint64 until_us, GError **error)
 			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "qmp: interrupted");
 			return FALSE;
 		}
-		if (left_us <= 0)
-			return failed(error, "QEMU was silent for %.0f s", (double)qmp->limit_us / G_USEC_PER_SEC);
 		if (ready > 0 && fds[0].revents)
 			return TRUE;
+		if (left_us <= 0)
+			return failed(error, "QEMU was silent for %.0f s", (double)qmp->limit_us / G_USEC_PER_SEC);
 		if (ready < 0 && errno != EINTR && errno != EAGAIN)
 			return failed(error, "poll: %s", g_strerror(errno));
 	}
@@ -207,6 +207,23 @@ static JsonObject *next_event(struct qmp *qmp, gint64 until_us, GError **error)
 	while (!message && (message = read_message(qmp, until_us, error)) && !json_object_has_member(message, "event"))
 		g_clear_pointer(&message, json_object_unref);
 	return message;
+}
+
+int qmp_descriptor(const struct qmp *qmp)
+{
+	return qmp->socket;
+}
+
+gboolean qmp_took_event(struct qmp *qmp, const char *event)
+{
+	JsonObject *message;
+	gboolean found = FALSE;
+
+	while (!found && (message = next_event(qmp, 0, NULL))) {
+		found = g_strcmp0(artefact_string(message, "event"), event) == 0;
+		json_object_unref(message);
+	}
+	return found;
 }
 
 gboolean qmp_wait(struct qmp *qmp, const char *event, const char *status, GError **error)

@@ -16,6 +16,10 @@ struct qmp *qmp_new(int socket, gint64 limit_us, GCancellable *cancellable);
 
 /* QEMU's greeting, and ours. First of all. */
 gboolean qmp_greet(struct qmp *qmp, GError **error);
+/* For poll(): readable when there may be news for qmp_took_event(). */
+int qmp_descriptor(const struct qmp *qmp);
+/* Whether that event is among those that have come; does not wait. Takes it and all that came before it. */
+gboolean qmp_took_event(struct qmp *qmp, const char *event);
 /* arguments: a JSON object, or NULL. The answer's content is of no interest here. */
 gboolean qmp_command(struct qmp *qmp, const char *command, const char *arguments, GError **error);
 /* Gives QEMU a copy of descriptor under that name. */

@@ -51,8 +51,8 @@ gboolean snapshot_inputs_fill(struct snapshot_inputs *inputs, GError **error)
 
 	if (!qemu)
 		return FALSE;
-	inputs->text = g_strdup_printf("snapshot 1\nimage %s\ninitramfs %s\nqemu %s\narguments %s\ncommand line %s\n", inputs->image->key,
-				       inputs->initramfs->key, qemu, arguments, vm_machine_command_line());
+	inputs->text = g_strdup_printf("snapshot 2\nimage %s\ninitramfs %s\nqemu %s%s\narguments %s\ncommand line %s\n", inputs->image->key,
+				       inputs->initramfs->key, qemu, inputs->machine->lockstep ? " in lockstep" : "", arguments, vm_machine_command_line());
 	inputs->key = g_compute_checksum_for_string(G_CHECKSUM_SHA256, inputs->text, -1);
 	return TRUE;
 }

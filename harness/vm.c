@@ -22,7 +22,7 @@ enum {
 	LINGER_US = 2 * G_USEC_PER_SEC, /* after END, before QEMU is killed */
 	STREAM_MAX_BYTES = 1 << 30,
 };
-static const gint64 restore_limit_us = 60 * G_USEC_PER_SEC;
+static const gint64 step_limit_us = 60 * G_USEC_PER_SEC;
 
 enum vm_status { VM_RUNNING, VM_ENDED, VM_CRASHED, VM_STALLED, VM_DEADLINE, VM_CANCELLED, VM_STATUS_COUNT };
 static const char *const status_names[VM_STATUS_COUNT] = {
@@ -92,7 +92,7 @@ static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **erro
 
 	if (!ok)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: the snapshot's state: %s", g_strerror(errno));
-	ok = ok && vm_process_start(&vm->process, boot, restore_limit_us, vm->request->cancellable, error) &&
+	ok = ok && vm_process_start(&vm->process, boot, step_limit_us, vm->request->cancellable, error) &&
 	     vm_process_restore(&vm->process, state, error);
 	if (state >= 0)
 		close(state);
@@ -108,7 +108,7 @@ static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GErro
 	places_fill(&places, vm->request);
 	boot = boot_of(vm->request, &places, snapshot ? VM_START_RESTORE : VM_START_COLD);
 	ok = begin_files(vm, snapshot, error) &&
-	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, 0, NULL, error));
+	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, step_limit_us, vm->request->cancellable, error));
 	places_clear(&places);
 	return ok;
 }
@@ -196,9 +196,18 @@ static enum vm_status deadlines(const struct vm *vm)
 	return now_us - vm->heard_us > silence_limit_us(vm) ? VM_STALLED : VM_RUNNING;
 }
 
+/* A guest that boots stops once, where the others were saved. Returns whether it has yet to. */
+static gboolean go_on(struct vm *vm)
+{
+	return !qmp_took_event(vm->process.qmp, "STOP") || !vm_process_go_on(&vm->process, NULL);
+}
+
 static enum vm_status watch(struct vm *vm)
 {
-	struct pollfd fds[2] = { { .fd = vm->process.records, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+	struct pollfd fds[3] = {
+		{ .fd = vm->process.records, .events = POLLIN }, { .fd = -1, .events = POLLIN },
+		{ .fd = vm->restored ? -1 : qmp_descriptor(vm->process.qmp), .events = POLLIN },
+	};
 	enum vm_status status = VM_RUNNING;
 	GCancellable *cancellable = vm->request->cancellable;
 
@@ -207,7 +216,12 @@ static enum vm_status watch(struct vm *vm)
 	vm->started_us = vm->heard_us = g_get_monotonic_time();
 	scan(vm);
 	while (status == VM_RUNNING) {
-		if (poll(fds, G_N_ELEMENTS(fds), POLL_MS) > 0 && fds[0].revents && !take_bytes(vm))
+		int ready = poll(fds, G_N_ELEMENTS(fds), POLL_MS);
+
+		/* A channel that QEMU closed stays readable; its end is the records' to tell. */
+		if (ready > 0 && fds[2].revents && (!go_on(vm) || fds[2].revents & POLLHUP))
+			fds[2].fd = -1;
+		if (ready > 0 && fds[0].revents && !take_bytes(vm))
 			status = vm->ended ? VM_ENDED : VM_CRASHED;
 		else
 			status = deadlines(vm);
@@ -291,18 +305,20 @@ gboolean vm_run(const struct vm_request *request, GError **error)
 {
 	struct vm vm = { .request = request, .process = { .records = -1 }, .stream = g_byte_array_new() };
 	g_autofree char *complaint = NULL;
+	g_autoptr(GError) why = NULL;
 	enum vm_status status;
-	gboolean ok = FALSE;
+	gboolean started, ok = FALSE;
 
 	if (!artefact_write(request->directory, "0-job.txt", request->job, strlen(request->job), error))
 		goto out;
-	if (!start(&vm, error))
-		goto out;
-	status = watch(&vm);
+	started = start(&vm, &why);
+	status = started ? watch(&vm) : VM_CRASHED;
 	if (status == VM_CANCELLED)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "vm: interrupted");
-	else if (status == VM_CRASHED && qemu_refused(&vm, &complaint))
+	else if (status == VM_CRASHED && !g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) && qemu_refused(&vm, &complaint))
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: QEMU did not start: %s", complaint);
+	else if (!started)
+		g_propagate_error(error, g_steal_pointer(&why));
 	else
 		ok = write_artefacts(&vm, status, error);
 out:

@@ -15,6 +15,7 @@ struct vm_machine {
 	gboolean realtime;   /* TCG without icount: guest time is wall time */
 	int shift;           /* icount: 2^shift ns an instruction, 0..10 */
 	int memory_mib;
+	const char *lockstep; /* path of harness/preload/lockstep.c's library for warped machines; NULL: without, so not always the same bytes */
 };
 
 enum {
@@ -23,7 +24,7 @@ enum {
 	/* Debian's kernels do not boot with 64. */
 	VM_MEMORY_DEFAULT_MIB = 128,
 };
-#define VM_MACHINE_DEFAULT { VM_ACCEL_TCG, FALSE, VM_SHIFT_DEFAULT, VM_MEMORY_DEFAULT_MIB }
+#define VM_MACHINE_DEFAULT { VM_ACCEL_TCG, FALSE, VM_SHIFT_DEFAULT, VM_MEMORY_DEFAULT_MIB, NULL }
 
 /* TRUE: guest time is instruction count, and every run gives the same bytes. */
 gboolean vm_machine_is_warped(const struct vm_machine *machine);

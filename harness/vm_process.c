@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -75,17 +74,20 @@ static void add_snapshot(GPtrArray *arguments, const struct vm_boot *boot)
 {
 	g_autofree char *ram = boot->start == VM_START_SAVE ? escape_commas(boot->ram_file) : g_strdup_printf("/dev/fd/%d", RAM_FD);
 
-	vm_add_arguments(arguments, boot->start == VM_START_SAVE ? "-action panic=pause" : "-action panic=none");
+	vm_add_arguments(arguments, "-action panic=pause -chardev");
+	vm_add_format(arguments, "socket,id=qmp,fd=%d", QMP_FD);
+	vm_add_arguments(arguments, "-mon chardev=qmp,mode=control");
+	/* No guest runs before its events can be heard. */
+	if (boot->start != VM_START_RESTORE)
+		vm_add_arguments(arguments, "-S");
 	if (boot->start == VM_START_COLD)
 		return;
 	vm_add_arguments(arguments, "-M memory-backend=ram -object");
 	vm_add_format(arguments, "memory-backend-file,id=ram,size=%dM,mem-path=%s,share=%s", boot->machine->memory_mib, ram,
 		      boot->start == VM_START_SAVE ? "on" : "off");
-	vm_add_arguments(arguments, "-chardev");
-	vm_add_format(arguments, "socket,id=qmp,fd=%d", QMP_FD);
-	vm_add_arguments(arguments, "-mon chardev=qmp,mode=control");
 	if (boot->start == VM_START_RESTORE)
-		vm_add_arguments(arguments, "-incoming defer");
+		/* A new place for the guest would be announced to its network, by timers of the host's clock. */
+		vm_add_arguments(arguments, "-incoming defer -global migration.announce-rounds=0");
 }
 
 static void add_channels(GPtrArray *arguments, const struct vm_boot *boot)
@@ -102,21 +104,10 @@ static void add_channels(GPtrArray *arguments, const struct vm_boot *boot)
 }
 
 /* In the child: its own process group, so that the terminal's Ctrl-C is ours to handle, and death with its parent. */
-static void child_setup(gpointer data)
+static void child_setup(gpointer data G_GNUC_UNUSED)
 {
-	const struct vm_boot *boot = data;
-
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (boot->start == VM_START_SAVE) {
-		/* Between the guest's stop and QEMU's notice of it, QEMU may take the guest for idle and move its clock on. On one
-		 * processor the thread that stops the machine is woken and comes first; the trial in snapshot_make.c is the proof. */
-		cpu_set_t one;
-
-		CPU_ZERO(&one);
-		CPU_SET(sched_getcpu(), &one);
-		sched_setaffinity(0, sizeof(one), &one);
-	}
 }
 
 static gboolean failed(const char *what, GError **error)
@@ -159,6 +150,11 @@ static gboolean give_ram(GSubprocessLauncher *launcher, int descriptor, GError *
 	return TRUE;
 }
 
+gboolean vm_process_go_on(struct vm_process *process, GError **error)
+{
+	return qmp_command(process->qmp, "cont", NULL, error);
+}
+
 gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
 			  GError **error)
 {
@@ -170,14 +166,16 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	add_channels(arguments, boot);
 	g_ptr_array_add(arguments, NULL);
 	if (!give_records(process, launcher, error) ||
-	    (boot->start != VM_START_COLD && !give_qmp(process, launcher, limit_us, cancellable, error)) ||
+	    !give_qmp(process, launcher, limit_us, cancellable, error) ||
 	    (boot->start == VM_START_RESTORE && !give_ram(launcher, boot->ram_descriptor, error)))
 		return FALSE;
 	g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
-	g_subprocess_launcher_set_child_setup(launcher, child_setup, (gpointer)boot, NULL);
+	g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
+	if (boot->machine->lockstep && vm_machine_is_warped(boot->machine))
+		g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", boot->machine->lockstep, TRUE);
 	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
 	if (process->qemu)
-		return TRUE;
+		return qmp_greet(process->qmp, error) && (boot->start == VM_START_RESTORE || vm_process_go_on(process, error));
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
 	return FALSE;
 }
@@ -186,7 +184,7 @@ gboolean vm_process_save(struct vm_process *process, int descriptor, GError **er
 {
 	struct qmp *qmp = process->qmp;
 
-	return qmp_greet(qmp, error) && qmp_wait(qmp, "STOP", NULL, error) &&
+	return qmp_wait(qmp, "STOP", NULL, error) &&
 	       qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
 	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
 	       qmp_command(qmp, "migrate", "{\"uri\": \"fd:state\"}", error) &&
@@ -197,7 +195,7 @@ gboolean vm_process_restore(struct vm_process *process, int descriptor, GError *
 {
 	struct qmp *qmp = process->qmp;
 
-	return qmp_greet(qmp, error) && qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
+	return qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
 	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
 	       qmp_command(qmp, "migrate-incoming", "{\"uri\": \"fd:state\"}", error) &&
 	       qmp_wait(qmp, "MIGRATION", "completed", error) && qmp_command(qmp, "cont", NULL, error);

@@ -14,8 +14,8 @@
 #include "vm_machine.h"
 
 enum vm_start {
-	VM_START_COLD,    /* boots, and ends by itself */
-	VM_START_SAVE,    /* boots with its RAM in ram_file, and stops where the agent says; vm_process_save() */
+	VM_START_COLD,    /* boots, and stops where the agent says; vm_process_go_on() */
+	VM_START_SAVE,    /* the same with its RAM in ram_file; vm_process_save() */
 	VM_START_RESTORE, /* waits; vm_process_restore() */
 };
 
@@ -34,7 +34,7 @@ struct vm_boot {
 struct vm_process {
 	GSubprocess *qemu;
 	int records;           /* read end of the record stream; -1 when closed */
-	struct qmp *qmp;       /* NULL when cold */
+	struct qmp *qmp;
 };
 
 /* QEMU's arguments as far as they are the same for all guests of this kind; no record channel, no console. */
@@ -43,7 +43,7 @@ void vm_add_arguments(GPtrArray *arguments, const char *words);
 G_GNUC_PRINTF(2, 3)
 void vm_add_format(GPtrArray *arguments, const char *format, ...);
 
-/* limit_us: how long SAVE's boot, or any one step of RESTORE, may take. cancellable may be NULL and must outlive the process.
+/* limit_us: how long SAVE's boot, or any one step of the others, may take. cancellable may be NULL and must outlive the process.
  * FINRIG_ERROR_BROKEN when it cannot be started. */
 gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
 			  GError **error);
@@ -51,6 +51,9 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
  * RESTORE: reads it from descriptor, whose offset moves; the guest runs on return. Errors as in qmp.h. */
 gboolean vm_process_save(struct vm_process *process, int descriptor, GError **error);
 gboolean vm_process_restore(struct vm_process *process, int descriptor, GError **error);
+/* COLD: when it has stopped, which qmp_took_event() tells as "STOP". A cell that begins at a snapshot was stopped there too, and a
+ * stop moves the guest's clock on to its next timer. */
+gboolean vm_process_go_on(struct vm_process *process, GError **error);
 /* Ends QEMU and waits for its end. On one that never started, { .records = -1 }, does nothing. */
 void vm_process_stop(struct vm_process *process);
 

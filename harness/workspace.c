@@ -65,6 +65,7 @@ struct workspace *workspace_new(const char *argv0, GError **error)
 	workspace->jobs = (int)g_get_num_processors();
 	if (!find_folders(workspace, binaries, error))
 		return NULL;
+	workspace->lockstep = g_build_filename(workspace->libexec, "lockstep.so", NULL);
 	return g_steal_pointer(&workspace);
 }
 
@@ -74,6 +75,7 @@ void workspace_free(struct workspace *workspace)
 		return;
 	g_free(workspace->data);
 	g_free(workspace->libexec);
+	g_free(workspace->lockstep);
 	g_free(workspace->cache);
 	g_ptr_array_unref(workspace->tarball_dirs);
 	g_free(workspace->mirror);

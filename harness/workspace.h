@@ -13,6 +13,7 @@
 struct workspace {
 	char *data;        /* holds kernels/ and cases/ */
 	char *libexec;     /* holds the built agent and shims: agent, shims/cc, shims/perl, shims/include/ */
+	char *lockstep;    /* libexec/lockstep.so, which QEMU is started with */
 	char *cache;       /* holds source/, image/, initramfs/: all that can be made again */
 	GPtrArray *tarball_dirs; /* char *: folders with linux-X.Y.Z.tar.* or unpacked linux-X.Y.Z/, from --tarballs and FINRIG_TARBALLS */
 	char *mirror;      /* URL above v2.6/, v3.x/ ...; FINRIG_MIRROR or kernel.org's */

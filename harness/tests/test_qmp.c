@@ -53,6 +53,15 @@ static void test_wait_for_status(void)
 	close_channel(qmp);
 }
 
+static void test_took_event(void)
+{
+	struct qmp *qmp = channel("{\"event\": \"RESUME\"}\r\n{\"event\": \"STOP\"}\r\n", G_USEC_PER_SEC, NULL);
+
+	g_assert_true(qmp_took_event(qmp, "STOP"));
+	g_assert_false(qmp_took_event(qmp, "STOP"));
+	close_channel(qmp);
+}
+
 static void expect_failure(const char *text, gboolean (*call)(struct qmp *qmp, GError **error), const char *message)
 {
 	struct qmp *qmp = channel(text, 50000, NULL);
@@ -143,6 +152,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/qmp/greet-and-command", test_greet_and_command);
+	g_test_add_func("/qmp/took-event", test_took_event);
 	g_test_add_func("/qmp/wait-for-status", test_wait_for_status);
 	g_test_add_func("/qmp/misbehaving", test_misbehaving);
 	g_test_add_func("/qmp/left", test_left);

@@ -15,7 +15,7 @@
 enum { RAM_BYTES = 1024 * 1024 };
 
 static char *root;
-static struct vm_machine machine = { VM_ACCEL_TCG, FALSE, 3, 1 };
+static struct vm_machine machine = { VM_ACCEL_TCG, FALSE, 3, 1, NULL };
 static struct image image = { .key = (char *)"image-one" }, other_image = { .key = (char *)"image-two" };
 static struct initramfs initramfs = { .key = (char *)"agent-one" };
 

@@ -15,11 +15,13 @@
 
 static char *bin_folder, *cell_folder;
 
-/* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. */
+/* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. What QMP
+ * says (descriptor 4) is said before it is asked: a greeting, and two answers, since capabilities and `cont` open every boot. */
 static void fake_qemu(const char *script)
 {
 	g_autofree char *path = g_build_filename(bin_folder, "qemu-system-x86_64", NULL);
-	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n%s\n", bin_folder, script);
+	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n"
+						   "greet() { printf '{\"QMP\": {}}\\n{\"return\": {}}\\n{\"return\": {}}\\n' >&4; }\n%s\n", bin_folder, script);
 
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 	g_assert_cmpint(g_chmod(path, 0755), ==, 0);
@@ -68,7 +70,7 @@ static void test_ended(void)
 	gsize got_bytes, sent_bytes;
 
 	write_records(TRUE, 5000);
-	fake_qemu("cat $records >&3");
+	fake_qemu("greet; cat $records >&3");
 	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
 	g_assert_cmpstr(status, ==, "ended");
 	g_assert_true(g_file_get_contents(got_path, &records, &got_bytes, NULL));
@@ -81,7 +83,7 @@ static void test_ended_but_stays(void)
 	g_autofree char *status = NULL;
 
 	write_records(TRUE, 5000);
-	fake_qemu("cat $records >&3; exec sleep 1000");
+	fake_qemu("greet; cat $records >&3; exec sleep 1000");
 	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
 	g_assert_cmpstr(status, ==, "ended");
 }
@@ -91,7 +93,7 @@ static void test_crashed(void)
 	g_autofree char *status = NULL, *detail = NULL;
 
 	write_records(FALSE, G_GINT64_CONSTANT(2500000000));
-	fake_qemu("cat $records >&3");
+	fake_qemu("greet; cat $records >&3");
 	status = run(60 * G_USEC_PER_SEC, NULL, &detail, NULL);
 	g_assert_cmpstr(status, ==, "crashed");
 	g_assert_cmpstr(detail, ==, "the guest left at guest time 2.500 s without an END record");
@@ -112,7 +114,7 @@ static void test_stalled(void)
 	g_autofree char *status = NULL, *detail = NULL;
 
 	write_records(FALSE, 5000);
-	fake_qemu("cat $records >&3; exec sleep 1000");
+	fake_qemu("greet; cat $records >&3; exec sleep 1000");
 	status = run(300000, NULL, &detail, NULL);
 	g_assert_cmpstr(status, ==, "stalled");
 	g_assert_nonnull(strstr(detail, "silent for"));
@@ -123,7 +125,7 @@ static void test_deadline(void)
 	g_autofree char *status = NULL, *detail = NULL;
 
 	write_records(FALSE, G_GINT64_CONSTANT(2000) * 1000000000);
-	fake_qemu("cat $records >&3; exec sleep 1000");
+	fake_qemu("greet; cat $records >&3; exec sleep 1000");
 	status = run(60 * G_USEC_PER_SEC, NULL, &detail, NULL);
 	g_assert_cmpstr(status, ==, "deadline");
 	g_assert_cmpstr(detail, ==, "guest time 2000.000 s is past the case's limit of 1000.000 s");
@@ -135,7 +137,7 @@ static void test_cancelled(void)
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = g_build_filename(bin_folder, "pid", NULL), *pid = NULL;
-	g_autofree char *script = g_strdup_printf("echo $$ >%s; exec sleep 1000", path);
+	g_autofree char *script = g_strdup_printf("echo $$ >%s; greet; exec sleep 1000", path);
 
 	fake_qemu(script);
 	g_cancellable_cancel(cancellable);
@@ -149,7 +151,7 @@ static void test_damaged(void)
 {
 	g_autofree char *status = NULL;
 
-	fake_qemu("printf 'this is no record, and long enough to look like one' >&3");
+	fake_qemu("greet; printf 'this is no record, and long enough to look like one' >&3");
 	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
 	g_assert_cmpstr(status, ==, "crashed");
 }
@@ -167,7 +169,7 @@ static void test_not_restored(void)
 	gsize got_bytes, sent_bytes;
 
 	write_records(TRUE, 5000);
-	fake_qemu("case \"$*\" in *-incoming*) echo 'no such state' >&2; exit 1;; esac; cat $records >&3");
+	fake_qemu("case \"$*\" in *-incoming*) echo 'no such state' >&2; exit 1;; esac; greet; cat $records >&3");
 	begin_at = &snapshot;
 	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
 	begin_at = NULL;
@@ -184,9 +186,21 @@ static void test_not_restored(void)
 	close(snapshot.state);
 }
 
+/* A guest that boots is let go on once, where it stops; the script waits for the word. */
+static void test_goes_on(void)
+{
+	g_autofree char *status = NULL;
+
+	write_records(TRUE, 5000);
+	fake_qemu("greet; read a <&4; read b <&4; printf '{\"event\": \"STOP\"}\\n{\"return\": {}}\\n' >&4\n"
+		  "read c <&4; case $c in *'\"cont\"'*) cat $records >&3;; esac");
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "ended");
+}
+
 static void test_arguments(void)
 {
-	struct vm_machine machine = VM_MACHINE_DEFAULT, kvm = { VM_ACCEL_KVM, FALSE, 4, 256 };
+	struct vm_machine machine = VM_MACHINE_DEFAULT, kvm = { VM_ACCEL_KVM, FALSE, 4, 256, NULL };
 	g_auto(GStrv) warped = vm_machine_arguments(&machine), real = vm_machine_arguments(&kvm);
 
 	g_assert_true(g_strv_contains((const char *const *)warped, "-icount"));
@@ -213,6 +227,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/vm/cancelled", test_cancelled);
 	g_test_add_func("/vm/damaged", test_damaged);
 	g_test_add_func("/vm/not-restored", test_not_restored);
+	g_test_add_func("/vm/goes-on", test_goes_on);
 	g_test_add_func("/vm/arguments", test_arguments);
 	status = g_test_run();
 	g_spawn_sync(NULL, (char *[]){ (char *)"rm", (char *)"-r", bin_folder, cell_folder, NULL }, NULL, G_SPAWN_SEARCH_PATH,
