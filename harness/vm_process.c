@@ -174,6 +174,7 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	if (boot->machine->lockstep && vm_machine_is_warped(boot->machine))
 		g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", boot->machine->lockstep, TRUE);
 	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
+	g_subprocess_launcher_close(launcher); /* our copies of QEMU's ends, or its end would never be seen */
 	if (process->qemu)
 		return qmp_greet(process->qmp, error) && (boot->start == VM_START_RESTORE || vm_process_go_on(process, error));
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
