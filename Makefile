@@ -37,8 +37,8 @@ AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcar
 
 # What make installs when it is missing.
 BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev flex bison musl-tools linux-libc-dev
-RUN_PACKAGES := dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
-CHECK_PACKAGES := tshark ccache iproute2 util-linux
+RUN_PACKAGES := iproute2 dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
+CHECK_PACKAGES := tshark ccache util-linux
 
 # What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
 FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c tun.c,$(wildcard initramfs/agent/$(name))) \
@@ -196,6 +196,7 @@ install: build ## install under PREFIX= (default /usr/local)
 	install -D -m 644 harness/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/finrig
 	cd kernels && find . -name '*.kernel' -o -path './config/*' -type f -o -path './patches/*' -type f -o -path './shims/*' -type f | \
 		while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/kernels/"$$file"; done
+	cd initramfs && find root -type f | while read -r file; do install -D -m 755 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/initramfs/"$$file"; done
 	cd cases && find . -type f | while read -r file; do install -D -m 644 "$$file" $(DESTDIR)$(PREFIX)/share/finrig/cases/"$$file"; done
 
 clean: ## remove what make built (kernels and sources in build/ stay; `rm -r build` for those)

@@ -237,6 +237,7 @@ struct test_case *case_read(const char *path, const char *root, GError **error)
 {
 	g_autofree char *text = NULL, *name = case_name(path, root);
 	g_autoptr(GError) why = NULL;
+	struct test_case *test_case;
 	gsize text_bytes;
 
 	if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
@@ -247,7 +248,12 @@ struct test_case *case_read(const char *path, const char *root, GError **error)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", why->message);
 		return NULL;
 	}
-	return case_parse(name, shown_path(path), text, text_bytes, error);
+	test_case = case_parse(name, shown_path(path), text, text_bytes, error);
+	if (test_case) {
+		test_case->path = g_canonicalize_filename(path, NULL);
+		test_case->root = root ? g_canonicalize_filename(root, NULL) : NULL;
+	}
+	return test_case;
 }
 
 struct test_case *case_new(const struct workspace *workspace, const char *name_or_path, GError **error)
@@ -312,6 +318,8 @@ void case_free(struct test_case *test_case)
 		return;
 	g_free(test_case->name);
 	g_free(test_case->file);
+	g_free(test_case->path);
+	g_free(test_case->root);
 	g_free(test_case->text);
 	g_free(test_case->title);
 	g_free(test_case->why);

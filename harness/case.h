@@ -18,6 +18,7 @@ struct case_line {
 struct test_case {
 	char *name;          /* file name without .pkt, and the folders below the root it was found in */
 	char *file;          /* path as to be shown in messages */
+	char *path, *root;   /* absolute: where the file is, and the folder it was found in; NULL when not read from a file, or given alone */
 	char *text;          /* the whole file, header included: line numbers stay true */
 	gsize text_bytes;
 	char *title, *why;   /* NULL when not given */

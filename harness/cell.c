@@ -103,7 +103,7 @@ static void show_clock(gpointer user, guint64 clock_ns)
 static gboolean boot(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
 		     const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *job = job_run(cell->test_case, &options->job);
+	g_autoptr(GString) job = job_run(cell->test_case, &options->job, FALSE, error);
 	gboolean kvm = options->machine.accel == VM_ACCEL_KVM;
 	struct clock_reader reader = { cell, workspace };
 	struct vm_request request = {
@@ -116,6 +116,8 @@ static gboolean boot(const struct cell *cell, const struct image *image, const s
 		.cancellable = cancellable, .clock = show_clock, .clock_user = &reader,
 	};
 
+	if (!job)
+		return FALSE;
 	if (options->snapshots && !snapshots_get(options->snapshots, cell->kernel->name, image, initramfs, &options->machine, cancellable,
 						 &request.snapshot, error))
 		return FALSE;

@@ -54,11 +54,13 @@ static gboolean run_agent(const struct workspace *workspace, const char *directo
 
 static gboolean write_inputs(const char *directory, const struct test_case *test_case, GError **error)
 {
-	g_autofree char *job = job_run(test_case, &(struct job_options){ NULL, NULL });
+	g_autoptr(GString) job = job_run(test_case, &(struct job_options){ NULL, NULL }, TRUE, error);
 	g_autoptr(JsonNode) cell = json_node_new(JSON_NODE_OBJECT), vm = json_node_new(JSON_NODE_OBJECT);
 	JsonObject *object = json_object_new();
 	struct utsname name;
 
+	if (!job)
+		return FALSE;
 	uname(&name);
 	json_object_set_string_member(object, "kernel", "host");
 	json_object_set_string_member(object, "case", test_case->name);
@@ -71,7 +73,7 @@ static gboolean write_inputs(const char *directory, const struct test_case *test
 	json_node_take_object(vm, object);
 	return artefact_write(directory, "0-case.pkt", test_case->text, test_case->text_bytes, error) &&
 	       artefact_write_json(directory, "0-cell.json", cell, error) &&
-	       artefact_write(directory, "0-job.txt", job, strlen(job), error) &&
+	       artefact_write(directory, "0-job.txt", job->str, job->len, error) &&
 	       artefact_write(directory, "1-console.log", "", 0, error) && artefact_write_json(directory, "1-vm.json", vm, error);
 }
 

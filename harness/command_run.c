@@ -14,6 +14,7 @@
 #include "repeat.h"
 #include "report.h"
 #include "run.h"
+#include "suite.h"
 
 /* The command line as given. */
 struct arguments {
@@ -70,9 +71,15 @@ static GPtrArray *read_kernels(const struct workspace *workspace, char **names, 
 
 static gboolean add_case(GPtrArray *cases, struct test_case *test_case, const struct workspace *workspace, GError **error)
 {
+	g_autoptr(GString) files = g_string_new(NULL);
+	g_autofree char *folder = NULL;
+
 	if (!test_case)
 		return FALSE;
 	g_ptr_array_add(cases, test_case);
+	/* Packed again for each cell: what is found here is an error before any guest boots. */
+	if (!suite_pack(test_case, files, &folder, error))
+		return FALSE;
 	return verdict_check_case(test_case, error) && agent_check(workspace, test_case->file, error);
 }
 

@@ -12,7 +12,8 @@
 
 static gboolean boot(struct workspace *workspace, const char *name, GError **error)
 {
-	g_autofree char *directory = NULL, *job = job_shell();
+	g_autoptr(GString) job = job_shell();
+	g_autofree char *directory = NULL;
 	g_autoptr(kernel_t) kernel = kernel_new(workspace, name, error);
 	g_autoptr(image_t) image = kernel ? image_get(kernel, workspace, NULL, error) : NULL;
 	g_autoptr(initramfs_t) initramfs = image ? initramfs_get(image, workspace, error) : NULL;

@@ -16,9 +16,6 @@
 #include "source_process.h"
 #include "source_unpack.h"
 
-/* What a guest may need that a distribution may have as modules. */
-static const char *const wanted_modules[] = {"af_packet", "ipv6", "tun", "inet_diag", "tcp_diag", "veth", NULL};
-
 /* The one entry of folder that begins with prefix; NULL if there is none. */
 static char *find_entry(const char *folder, const char *prefix)
 {
@@ -168,7 +165,7 @@ gboolean make_from_package(struct recipe *recipe, const char *into, GCancellable
 		return FALSE;
 	made = take_boot(recipe, into, error) && build_swaps(recipe, scratch, into, replacements, cancellable, error);
 	folder = made ? release_folder(recipe) : NULL;
-	made = made && modules_collect(folder, wanted_modules, recipe->modules, replacements, into, recipe->loading, error);
+	made = made && modules_collect(folder, recipe_wanted_modules, recipe->modules, replacements, into, recipe->loading, error);
 	remove_folder(scratch);
 	return made;
 }

@@ -12,6 +12,10 @@
 /* Goes up when the stage itself makes another image of the same inputs. */
 #define RECIPE_FORMAT "1"
 
+const char *const recipe_wanted_modules[] = {
+	"af_packet", "ipv6", "tun", "inet_diag", "tcp_diag", "veth", "sch_fq", "tcp_bbr", "tcp_dctcp", NULL,
+};
+
 static void input_free(gpointer data)
 {
 	struct recipe_input *input = data;
@@ -283,11 +287,13 @@ static gboolean add_tree_inputs(struct recipe *recipe, GCancellable *cancellable
 
 static gboolean add_package_inputs(struct recipe *recipe, GCancellable *cancellable, GError **error)
 {
+	g_autofree char *standard = g_strjoinv(" ", (char **)recipe_wanted_modules);
 	const char *wanted = kernel_key(recipe->kernel, "modules");
 
 	(void)cancellable;
 	if (kernel_key(recipe->kernel, "config") || kernel_key(recipe->kernel, "make"))
 		return complain(recipe, error, "config, make: a packaged kernel is not built here");
+	recipe_add(recipe, "modules", "modules", NULL, standard);
 	if (wanted)
 		recipe_add(recipe, "modules", "further modules", NULL, wanted);
 	return add_patches(recipe, error) && add_swaps(recipe, error);

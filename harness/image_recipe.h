@@ -45,6 +45,9 @@ struct recipe *recipe_new(const struct kernel *kernel, const struct workspace *w
 			  GCancellable *cancellable, GError **error);
 void recipe_free(struct recipe *recipe);
 /* Adds to what manifest.json shows; not to the key, which stands. version may be NULL. */
+/* What a guest may need that a distribution may have as modules: finrig's own needs, then what scripts ask for. NULL-terminated. */
+extern const char *const recipe_wanted_modules[];
+
 void recipe_add(struct recipe *recipe, const char *kind, const char *name, const char *version, const char *content);
 /* The folders and files of the toolchain shims. */
 char *recipe_shim(const struct workspace *workspace, const char *name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * initramfs - the initramfs stage: all a guest's user space is, as one cpio archive made without root
- * in: the agent, busybox, an image's modules; out: cache/initramfs/<key>.cpio.
+ * in: the agent, busybox, the host's iproute2, initramfs/root/, an image's modules; out: cache/initramfs/<key>.cpio.
  *
- * The archive holds /init (the agent), /bin/busybox and /bin/sh, device nodes, /modules/ with a file `order`. It is not
- * compressed: a guest pays more instructions for unpacking than QEMU for handing over two megabytes.
+ * The archive holds /init (the agent), /bin/busybox and its names, what suites' commands call (ip, tc, ss, nstat), device nodes,
+ * /modules/ with a file `order`. It is not compressed: a guest pays more instructions for unpacking than QEMU for handing it over.
  */
 #ifndef FINRIG_INITRAMFS_H
 #define FINRIG_INITRAMFS_H
@@ -11,7 +11,7 @@
 #include "image.h"
 
 struct initramfs {
-	char *key;  /* SHA-256 of the archive's bytes */
+	char *key;  /* SHA-256 of the list of what is in it */
 	char *path; /* cache/initramfs/<key>.cpio */
 };
 

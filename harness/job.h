@@ -12,9 +12,10 @@ struct job_options {
 	const char *seccomp;  /* "2.6.32": refuse the system calls that kernel lacks; or NULL */
 };
 
-/* The job that runs a case. Caller frees. */
-char *job_run(const struct test_case *test_case, const struct job_options *options);
+/* The job that runs a case, with the files its commands call. host: it runs where the script is. NULL with FINRIG_ERROR_USAGE as of
+ * suite_pack(). Caller frees. */
+GString *job_run(const struct test_case *test_case, const struct job_options *options, gboolean host, GError **error);
 /* The job that gives a shell. Caller frees. */
-char *job_shell(void);
+GString *job_shell(void);
 
 #endif

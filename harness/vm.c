@@ -309,7 +309,7 @@ gboolean vm_run(const struct vm_request *request, GError **error)
 	enum vm_status status;
 	gboolean started, ok = FALSE;
 
-	if (!artefact_write(request->directory, "0-job.txt", request->job, strlen(request->job), error))
+	if (!artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error))
 		goto out;
 	started = start(&vm, &why);
 	status = started ? watch(&vm) : VM_CRASHED;
@@ -340,7 +340,7 @@ gboolean vm_shell(const struct vm_request *request, GError **error)
 	struct vm_boot boot;
 	int status;
 
-	if (!artefact_write(request->directory, "0-job.txt", request->job, strlen(request->job), error))
+	if (!artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error))
 		return FALSE;
 	places_fill(&places, request);
 	boot = boot_of(request, &places, VM_START_COLD);

@@ -22,7 +22,7 @@ struct vm_request {
 	struct vm_machine machine;
 	const struct snapshot *snapshot; /* of this image, initramfs and machine: the guest begins there; NULL: it boots */
 	const char *directory;       /* the cell's folder; must exist */
-	const char *job;             /* what the agent reads through fw_cfg */
+	const GString *job;          /* what the agent reads through fw_cfg */
 	gint64 guest_limit_us;       /* of the guest's clock since boot; past it the cell ends as `deadline` */
 	gint64 boot_limit_us;        /* wall clock until the guest's first byte; past it `stalled` */
 	gint64 silence_limit_us;     /* wall clock without a byte after that; past it `stalled` */

@@ -8,6 +8,7 @@ B=${B:-build}
 ours=$PWD/$B/busybox
 theirs=/bin/busybox
 script=$PWD/initramfs/busybox/build
+root=$PWD/initramfs/root
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 trap 'exit 1' INT TERM
@@ -58,8 +59,13 @@ free, uptime, uname | free | grep -q Mem: && uptime | grep -q load && [ "$(uname
 mount lists what is mounted | mount | grep -q ' on /proc '
 lsmod | [ ! -f /proc/modules ] || lsmod | grep -q Module
 sysctl | sysctl -n kernel.ostype | grep -qx Linux
-ip link | ip link show lo | grep -q LOOPBACK
-ip addr, ip route | ip addr > /dev/null && ip route show table all > /dev/null
+ip link, as the guests' ip has it there | uname() { echo 2.6.32.2; }; set -- -o link show lo; name=ip; . "$root/usr/sbin/ip" | grep -q LOOPBACK
+ip addr, ip route, as the guests' ip has it there | uname() { echo 2.6.38-rc1; }; name=ip; (set -- addr; . "$root/usr/sbin/ip") > /dev/null && (set -- route show table all; . "$root/usr/sbin/ip") > /dev/null
+ip tcp_metrics says that it cannot | uname() { echo 2.6.32.2; }; name=ip; (set -- tcp_metrics flush; . "$root/usr/sbin/ip") 2> f; [ $? = 127 ] && grep -q "^ip: Linux 2.6.32.2 cannot run Debian's iproute2 .*'tcp_metrics'" f
+ss says that it cannot | uname() { echo 2.6.32.2; }; name=ss; (set -- -tan; . "$root/usr/sbin/ip") 2> f; [ $? = 127 ] && grep -q "^ss: Linux 2.6.32.2 cannot run Debian's iproute2" f
+python3 for set_sysctls.py | echo 1 > s; PACKETDRILL_PID=t sh "$root/usr/bin/python3" ../common/set_sysctls.py $PWD/s=5 && [ "$(cat s)" = 5 ] && sh /tmp/sysctl_restore_t.sh && [ "$(cat s)" = 1 ] && rm /tmp/sysctl_restore_t.sh
+python3 for anything else | sh "$root/usr/bin/python3" x.py 2> f; [ $? = 127 ] && grep -q 'a guest has none' f
+bash scripts | printf '#!/bin/bash\necho $((3 * 5)) "$1"\n' > f; [ "$(bash f x)" = '15 x' ]
 ifconfig, route, netstat | ifconfig lo | grep -q 'Link encap:Local Loopback' && route -n | grep -q Destination && netstat -tan | grep -q 'Local Address'
 less to a pipe | echo x > f; [ "$(less f | cat)" = x ]
 ed edits a file | echo 1 > f; printf 's/1/2/\nw\nq\n' | ed f > /dev/null; [ "$(cat f)" = 2 ]
@@ -73,15 +79,15 @@ failing_programs() {
 	ln -sf "$1" "$room/sh"
 	while read -r name <&3 && IFS= read -r body <&4; do
 		mkdir "$room/run"
-		(cd "$room/run" && HOME=$room SHELL=$room/sh timeout 15 "$room/as_2_6_32" "$room/sh" -c "$body") > "$room/output" 2>&1 < /dev/null 3<&- 4<&- ||
+		(cd "$room/run" && HOME=$room SHELL=$room/sh root=$root timeout 15 "$room/as_2_6_32" "$room/sh" -c "$body") > "$room/output" 2>&1 < /dev/null 3<&- 4<&- ||
 			echo "$name"
 		rm -rf "$room/run"
 	done 3< "$room/names" 4< "$room/bodies"
 }
 
 wanted_applets() {
-	echo ash sh ls cat grep sed awk find xargs vi less more hexdump xxd strings od cmp diff ip ifconfig route ping ping6 nc \
-		netstat sysctl tc tunctl brctl arp traceroute telnet wget nslookup dmesg mount umount ps top kill pkill free lsof fuser \
+	echo ash sh bash ls cat grep sed awk find xargs vi less more hexdump xxd strings od cmp diff iplink ipaddr iproute ifconfig \
+		route ping ping6 nc netstat sysctl tunctl brctl arp traceroute telnet wget nslookup dmesg mount umount ps top kill pkill free lsof fuser \
 		insmod rmmod lsmod modprobe modinfo depmod sleep usleep date time timeout watch mknod stty setsid cttyhack script \
 		reboot poweroff switch_root chroot nsenter unshare taskset chrt devmem bc tar cpio gzip xz tee which env resize klogd
 }

@@ -47,8 +47,9 @@ static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GE
 {
 	struct image image = { .bzimage = (char *)"/nowhere/bzImage" };
 	struct initramfs initramfs = { .path = (char *)"/nowhere/x.cpio" };
+	g_autoptr(GString) job = g_string_new("job");
 	struct vm_request request = {
-		.image = &image, .initramfs = &initramfs, .machine = VM_MACHINE_DEFAULT, .directory = cell_folder, .job = "job",
+		.image = &image, .initramfs = &initramfs, .machine = VM_MACHINE_DEFAULT, .directory = cell_folder, .job = job,
 		.guest_limit_us = G_GINT64_CONSTANT(1000) * G_USEC_PER_SEC, .silence_limit_us = silence_us,
 		.snapshot = begin_at, .boot_limit_us = silence_us, .wall_limit_us = 100 * G_USEC_PER_SEC, .cancellable = cancellable,
 	};

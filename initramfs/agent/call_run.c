@@ -41,6 +41,8 @@ void *call_store(struct call_run *run, unsigned n, size_t bytes)
 	return memset(place, 0, bytes);
 }
 
+enum { DATA_APART_BYTES = 16 };
+
 unsigned char *call_data(struct call_run *run, unsigned n, size_t bytes, bool zeroed)
 {
 	struct call_lane *lane = run->lane;
@@ -52,7 +54,10 @@ unsigned char *call_data(struct call_run *run, unsigned n, size_t bytes, bool ze
 	}
 	if (zeroed && at < lane->dirty_bytes)
 		memset(lane->data + at, 0, bytes < lane->dirty_bytes - at ? bytes : lane->dirty_bytes - at);
-	lane->data_used += bytes;
+	/* Apart, as if each had been allocated by itself: pages that touch would become one fragment of a zerocopy skb. */
+	lane->data_used += (bytes / DATA_APART_BYTES + 1) * DATA_APART_BYTES;
+	if (lane->data_used > CALL_DATA_MAX_BYTES)
+		lane->data_used = CALL_DATA_MAX_BYTES;
 	return lane->data + at;
 }
 

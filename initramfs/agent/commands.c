@@ -37,6 +37,7 @@ static int watch(int fd)
 int commands_open(void)
 {
 	sigset_t children;
+	char number[16];
 
 	if (epoll_fd >= 0)
 		return 0;
@@ -45,6 +46,8 @@ int commands_open(void)
 	sigprocmask(SIG_BLOCK, &children, NULL);
 	children_fd = descriptor_raise(signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC));
 	epoll_fd = children_fd < 0 ? -1 : descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	setenv("PACKETDRILL_PID", number, 0);
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
 	return epoll_fd < 0 ? -1 : watch(children_fd);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * commands - runs a command of the script's with /bin/sh
- * in: its text; out: how it ended and what it printed. It has the agent's environment (and a PATH), /dev/null to read from,
+ * in: its text; out: how it ended and what it printed. It has the agent's environment (and a PATH, and PACKETDRILL_PID, the
+ * agent's own: suites name files by it), the job's folder to stand in, /dev/null to read from,
  * and, as packetdrill's, the script's open descriptors. Guest time goes on meanwhile, and so does the loop.
  */
 #ifndef FINRIG_AGENT_COMMANDS_H

@@ -113,6 +113,67 @@ static bool miss(struct engine *engine, const struct script_statement *statement
 	return engine_differ(engine, not_fatal);
 }
 
+/* Whether actual is the first part of a longer expected segment: a kernel may cut what it sends as it likes, and a script says what
+ * it sends in all (--strict_segments: also how). Such a part may have P where the whole has it. */
+static bool is_part(const struct packet *expected, const struct packet *actual)
+{
+	struct packet part = *expected;
+	uint16_t push = expected->flags & PACKET_PSH;
+
+	if (expected->protocol != PACKET_TCP || actual->protocol != PACKET_TCP || !(expected->given & PACKET_GIVEN_PAYLOAD) ||
+	    !actual->payload_bytes || actual->payload_bytes >= expected->payload_bytes)
+		return false;
+	part.payload_bytes = actual->payload_bytes;
+	part.flags = (uint16_t)((expected->flags & ~PACKET_PSH) | (actual->flags & push));
+	return !(expected->flags & PACKET_FIN) && packet_compare(&part, actual) == PACKET_SAME;
+}
+
+/* The part that begins at this live sequence number, if nothing else comes before and it comes by the deadline. */
+static bool await_part(struct engine *engine, const struct packet *left, uint32_t seq, int64_t deadline_ns, struct peer_packet *part)
+{
+	int next;
+
+	while ((next = peer_next_at(engine->peer, left, clock_ns(), seq, part)) == 0) {
+		int64_t until_ns = clock_earlier(deadline_ns, peer_due_ns(engine->peer, clock_ns()));
+
+		if (loop_wait(engine->loop, until_ns) == LOOP_DUE && until_ns == deadline_ns)
+			return peer_next_at(engine->peer, left, clock_ns(), seq, part) > 0;
+	}
+	return next > 0;
+}
+
+/* Makes whole longer by the next part; left: what is still expected. */
+static bool add_part(struct engine *engine, const struct packet *left, int64_t deadline_ns, struct peer_packet *seen, struct packet *whole)
+{
+	static struct peer_packet part;
+	static struct packet actual;
+
+	if (!await_part(engine, left, seen->packet.seq + seen->packet.payload_bytes, deadline_ns, &part))
+		return false;
+	packet_check(left, &part.packet, peer_twins(engine->peer, &part), &actual);
+	loop_take_expected(engine->loop);
+	*seen = part;
+	actual.seq = whole->seq;
+	actual.payload_bytes += whole->payload_bytes;
+	*whole = actual;
+	return true;
+}
+
+/* A segment that left in parts: whole becomes all of them together, as far as they make up what is expected. */
+static enum packet_field gather_parts(struct engine *engine, const struct packet *expected, int64_t deadline_ns, struct peer_packet *seen,
+				      struct packet *whole)
+{
+	struct packet left = *expected;
+
+	while (is_part(expected, whole)) {
+		left.seq = expected->seq + whole->payload_bytes;
+		left.payload_bytes = expected->payload_bytes - whole->payload_bytes;
+		if (!add_part(engine, &left, deadline_ns, seen, whole))
+			break;
+	}
+	return packet_compare(expected, whole);
+}
+
 static bool run_packet_out(struct engine *engine, const struct script_statement *statement)
 {
 	static struct peer_packet seen;
@@ -125,6 +186,8 @@ static bool run_packet_out(struct engine *engine, const struct script_statement 
 	if (!await_packet(engine, statement->packet, deadline_ns, &seen))
 		return miss(engine, statement, &window, deadline_ns, &seen);
 	field = packet_check(statement->packet, &seen.packet, peer_twins(engine->peer, &seen), &actual);
+	if (field == PACKET_FIELD_PAYLOAD && !engine->options->strict_segments)
+		field = gather_parts(engine, statement->packet, deadline_ns, &seen, &actual);
 	take_note(engine, statement, &window, &seen);
 	if (field != PACKET_SAME) {
 		mismatch_packet(engine->file, statement, &actual, field);

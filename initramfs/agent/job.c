@@ -63,6 +63,22 @@ static bool set_seccomp(struct job *job, char *value, const char **why)
 	return job->seccomp_2632;
 }
 
+static bool set_folder(struct job *job, char *value, const char **why)
+{
+	*why = "folder: expected an absolute path";
+	job->folder = value;
+	return *value == '/';
+}
+
+static bool set_script_bytes(struct job *job, char *value, const char **why)
+{
+	char *end;
+
+	*why = "script_bytes: expected a number";
+	job->script_bytes = strtoul(value, &end, 10);
+	return *value >= '0' && *value <= '9' && !*end;
+}
+
 static bool append(struct job_setting *list, size_t *count, char *value, const char **why)
 {
 	char *equals = strchr(value, '=');
@@ -104,6 +120,7 @@ static const struct {
 } keys[] = {
 	{ "case", set_case }, { "file", set_file }, { "mode", set_mode }, { "observe_us", set_observe_us },
 	{ "drain", set_drain }, { "seccomp", set_seccomp }, { "sysctl", set_sysctl }, { "option", set_option },
+	{ "folder", set_folder }, { "script_bytes", set_script_bytes },
 };
 
 static bool set_key(struct job *job, char *line, const char **why)
@@ -136,13 +153,52 @@ static char *take_line(char **next, char *end)
 	return line;
 }
 
+/* The script, then the files. */
+static void split_body(struct job *job, char *body, char *end)
+{
+	size_t body_bytes = (size_t)(end - body);
+
+	job->script = body;
+	if (job->script_bytes > body_bytes)
+		job->script_bytes = body_bytes;
+	job->files = body + job->script_bytes;
+	job->files_bytes = body_bytes - job->script_bytes;
+}
+
+static bool read_file_head(const char *line, struct job_file *file)
+{
+	int length = -1;
+
+	if (sscanf(line, "%o %zu %n", &file->mode, &file->data_bytes, &length) != 2 || length < 0)
+		return false;
+	file->path = line + length;
+	return file->path[0] == '/' && file->mode <= 0777 && !strstr(file->path, "/../");
+}
+
+int job_next_file(struct job *job, struct job_file *file, char why[JOB_WHY_BYTES])
+{
+	char *end = job->files + job->files_bytes, *next = job->files, *line;
+
+	if (!job->files_bytes)
+		return 0;
+	line = take_line(&next, end);
+	if (!line || !read_file_head(line, file) || file->data_bytes > (size_t)(end - next)) {
+		snprintf(why, JOB_WHY_BYTES, "the job's files: expected `MODE BYTES PATH` and the bytes");
+		return -1;
+	}
+	file->data = next;
+	job->files = next + file->data_bytes;
+	job->files_bytes = (size_t)(end - job->files);
+	return 1;
+}
+
 bool job_parse(struct job *job, char *text, size_t text_bytes, char why[JOB_WHY_BYTES])
 {
 	char *end = text + text_bytes, *next = text, *line;
 	const char *fault = "the job does not begin with `" JOB_MAGIC "`";
 	unsigned number = 1;
 
-	*job = (struct job){ .case_name = "", .file = "", .drain = { .kind = DRAIN_EXPECTED } };
+	*job = (struct job){ .case_name = "", .file = "", .script_bytes = SIZE_MAX, .drain = { .kind = DRAIN_EXPECTED } };
 	line = take_line(&next, end);
 	if (line && strcmp(line, JOB_MAGIC) == 0) {
 		for (;;) {
@@ -152,8 +208,7 @@ bool job_parse(struct job *job, char *text, size_t text_bytes, char why[JOB_WHY_
 			if (!line)
 				break;
 			if (!*line) {
-				job->script = next;
-				job->script_bytes = (size_t)(end - next);
+				split_body(job, next, end);
 				return true;
 			}
 			if (!set_key(job, line, &fault))

@@ -272,7 +272,7 @@ static const struct option_row table[] = {
 	{ "remote_ip", set_remote_ip, 0, 0, 0, 0, NULL },
 	{ "send_omit_free", set_flag, AT(send_omit_free), 0, 0, 0, "takes no value" },
 	{ "speed", set_unsigned, AT(net.speed_mbps), 1, SPEED_MAX_MBPS, 1, "expected Mbit/s, 1 to 1000000" },
-	{ "strict_segments", ignore, 0, 0, 0, 0, NULL }, /* segments always are as the script says */
+	{ "strict_segments", set_flag, AT(strict_segments), 0, 0, 0, "takes no value" },
 	{ "tcp_ts_ecr_scaled", refuse, 0, 0, 0, 0, "scaled echoes of timestamps are not supported" },
 	{ "tcp_ts_tick_usecs", set_unsigned, AT(timestamp_tick_us), 0, 1000000, 1, "expected microseconds, at most 1000000" },
 	{ "tolerance_percent", set_unsigned, AT(tolerance_percent), 0, 1000, 1, "expected a whole number of percent, at most 1000" },

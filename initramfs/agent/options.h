@@ -38,6 +38,7 @@ struct options {
 	uint16_t bind_port, connect_port, remote_port;
 	uint32_t timestamp_tick_us;
 	bool packets_not_fatal, calls_not_fatal; /* go on after a mismatch of that kind */
+	bool strict_segments;                    /* an expected segment leaves as one, not as several that make it up */
 	bool send_omit_free;                     /* data handed to send() stays as it is until the script ends */
 	const char *given_v4, *given_v6;         /* the last option that gave an address of that family; NULL: none */
 	const char *code_socket_option;          /* --code_sockopt; NULL: by the socket's kind */

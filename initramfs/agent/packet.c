@@ -144,7 +144,7 @@ static void build_tcp(const struct packet *packet, const struct packet_connectio
 	uint32_t ack = packet->ack + (packet->flags & PACKET_ACK ? delta_of(&connection->local_isn) : 0);
 
 	build_ports(packet, connection, bytes);
-	put_be32(bytes + 4, packet->seq + delta_of(&connection->remote_isn));
+	put_be32(bytes + 4, packet->flags & PACKET_SYN ? packet->seq : packet->seq + delta_of(&connection->remote_isn));
 	put_be32(bytes + 8, ack);
 	bytes[12] = (uint8_t)(header_bytes / 4 << 4 | packet->flags >> 8);
 	bytes[13] = (uint8_t)packet->flags;

@@ -44,7 +44,7 @@ bool packet_belongs(const struct packet *packet, const struct packet_connection 
 void packet_learn_incoming(struct packet_connection *connection, const struct packet *packet)
 {
 	if (packet->protocol == PACKET_TCP && packet->flags & PACKET_SYN)
-		connection->remote_isn = (struct packet_twin){ true, packet->seq, packet->seq };
+		connection->remote_isn = (struct packet_twin){ .known = true, .live = packet->seq, .syn = packet->seq };
 }
 
 /* TS val of a packet; false when it has none. */
@@ -71,7 +71,7 @@ static void learn_timestamp(struct packet_connection *connection, uint32_t scrip
 	connection->timestamps[place].script = script;
 	connection->timestamps[place].live = live;
 	if (!connection->first_timestamp.known)
-		connection->first_timestamp = (struct packet_twin){ true, script, live };
+		connection->first_timestamp = (struct packet_twin){ .known = true, .script = script, .live = live };
 }
 
 void packet_learn_outgoing(struct packet_connection *connection, const struct packet *expected, const struct packet *live)
@@ -82,7 +82,7 @@ void packet_learn_outgoing(struct packet_connection *connection, const struct pa
 		return;
 	if (live->flags & PACKET_SYN)
 		connection->local_isn = (struct packet_twin){
-			true, expected && expected->flags & PACKET_SYN ? expected->seq : 0, live->seq,
+			.known = true, .live = live->seq, .syn = expected && expected->flags & PACKET_SYN ? expected->seq : 0,
 		};
 	if (expected && timestamp_of(expected, &script_val) && timestamp_of(live, &live_val))
 		learn_timestamp(connection, script_val, live_val);
@@ -119,7 +119,7 @@ void packet_to_script(const struct packet *live, const struct packet_connection 
 		actual->echoed.seq = script_number(other, live->echoed.seq);
 	if (live->protocol != PACKET_TCP)
 		return;
-	actual->seq = script_number(own, live->seq);
+	actual->seq = script_number(own, live->seq) + (live->flags & PACKET_SYN ? own->syn : 0);
 	if (live->flags & PACKET_ACK)
 		actual->ack = script_number(other, live->ack);
 	packet_options_shift_sack(actual->options, actual->options_bytes, script_number(other, 0));

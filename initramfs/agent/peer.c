@@ -334,16 +334,20 @@ static struct peer_packet *first_come(struct peer *peer, const struct peer_conne
 	return first;
 }
 
-bool peer_next(struct peer *peer, const struct packet *expected, int64_t now_ns, struct peer_packet *seen)
+/* NULL: none. */
+static struct peer_packet *find_next(struct peer *peer, const struct packet *expected, int64_t now_ns)
 {
 	bool named = expected->given & PACKET_GIVEN_PORTS;
 	struct peer_connection *connection;
-	struct peer_packet *packet;
 
 	if (!peer->count)
-		return false;
+		return NULL;
 	connection = named ? named_connection(peer, expected) : newest_of(peer, expected->protocol);
-	packet = first_come(peer, connection, !named, now_ns);
+	return first_come(peer, connection, !named, now_ns);
+}
+
+static bool take(struct peer *peer, struct peer_packet *packet, struct peer_packet *seen)
+{
 	if (!packet)
 		return false;
 	*seen = *packet;
@@ -353,6 +357,20 @@ bool peer_next(struct peer *peer, const struct packet *expected, int64_t now_ns,
 		peer->count--;
 	}
 	return true;
+}
+
+bool peer_next(struct peer *peer, const struct packet *expected, int64_t now_ns, struct peer_packet *seen)
+{
+	return take(peer, find_next(peer, expected, now_ns), seen);
+}
+
+int peer_next_at(struct peer *peer, const struct packet *expected, int64_t now_ns, uint32_t seq, struct peer_packet *seen)
+{
+	struct peer_packet *packet = find_next(peer, expected, now_ns);
+
+	if (packet && (packet->packet.protocol != PACKET_TCP || packet->packet.seq != seq))
+		return -1;
+	return take(peer, packet, seen);
 }
 
 int64_t peer_due_ns(const struct peer *peer, int64_t now_ns)

@@ -71,6 +71,9 @@ bool peer_see(struct peer *peer, const struct captured *captured);
 /* Takes the oldest outgoing packet, not taken yet, that has come by now_ns and that the statement is to be held against.
  * false: none. */
 bool peer_next(struct peer *peer, const struct packet *expected, int64_t now_ns, struct peer_packet *seen);
+/* The same if that packet is of TCP and begins at this live sequence number. Returns 1: taken, 0: none came, -1: another one came
+ * and stays. */
+int peer_next_at(struct peer *peer, const struct packet *expected, int64_t now_ns, uint32_t seq, struct peer_packet *seen);
 /* When a packet that left the kernel already comes to the peer; CLOCK_NEVER if none is under way. */
 int64_t peer_due_ns(const struct peer *peer, int64_t now_ns);
 /* The twins with which a packet taken by peer_next() is to be checked. */

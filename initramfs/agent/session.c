@@ -22,9 +22,12 @@
 #include "seccomp.h"
 #include "shell.h"
 #include "symbols.h"
+#include "suite.h"
 
 /* Between the decision to start and time zero: START's record must be out before. */
 #define START_AHEAD_NS (200 * NS_PER_US)
+/* Time zero is a multiple of this on the guest's clock: the length of a comment in the script, which is read before, moves nothing. */
+#define START_GRID_NS (50 * NS_PER_MS)
 
 static struct session {
 	struct job job;
@@ -205,8 +208,13 @@ static bool read_script(void)
 static bool prepare(void)
 {
 	const struct job *job = &session.job;
+	char why[JOB_WHY_BYTES];
 	int error;
 
+	if (!suite_lay_out(&session.job, why)) {
+		outlet_error(NULL, 0, 0, "%s", why);
+		return false;
+	}
 	if (job->seccomp_2632) {
 		errno = seccomp_install_2632();
 		if (errno)
@@ -260,7 +268,7 @@ static int64_t start(void)
 	int64_t zero_ns;
 
 	session.loop.realtime_offset_ns = clock_realtime_offset_ns();
-	zero_ns = clock_ns() + START_AHEAD_NS;
+	zero_ns = (clock_ns() + START_AHEAD_NS + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
 	send_start(zero_ns);
 	loop_start(&session.loop, &session.job.drain, zero_ns);
 	return zero_ns;

@@ -27,7 +27,7 @@ static struct packet_connection connection_of(uint8_t version, uint32_t isn)
 	return (struct packet_connection){
 		.ip_version = version, .local = { version, { 192, 168, 0, 1 } }, .remote = { version, { 192, 0, 2, 1 } },
 		.local_port = 8080, .remote_port = 53753, .timestamp_tick_us = 1000, .timestamp_tolerance_us = 4000,
-		.local_isn = { true, 0, isn }, .remote_isn = { true, 0, ~isn },
+		.local_isn = { .known = true, .live = isn }, .remote_isn = { .known = true, .live = ~isn },
 	};
 }
 
@@ -55,6 +55,7 @@ static void check_incoming(const struct packet *packet)
 
 	connection = connection_of(packet->protocol == PACKET_ICMPV6 || packet->given & PACKET_GIVEN_FLOWLABEL ? 6 : 4, packet->seq ^ 0x9e3779b9);
 	packet_format(packet, &text);
+	packet_learn_incoming(&connection, packet);
 	count = packet_build(packet, &connection, wire, sizeof(wire), &why);
 	promise(count || (why && *why), "a packet that is not built tells why", text.text);
 	if (!count)
@@ -234,6 +235,18 @@ static void fuzz_packet(const uint8_t *data, size_t size_bytes)
 	check_text_of(&packet, PACKET_OUT);
 }
 
+static void fuzz_job_files(struct job *job, const char *text, size_t size_bytes)
+{
+	static char why[JOB_WHY_BYTES];
+	struct job_file file;
+	const char *end = text + size_bytes;
+
+	promise(job->script >= text && job->script + job->script_bytes == job->files && job->files + job->files_bytes == end,
+		"a job ends with its files", "");
+	while (job_next_file(job, &file, why) > 0)
+		promise(file.path[0] == '/' && file.data >= text && file.data + file.data_bytes <= end, "a file is inside the job", file.path);
+}
+
 static void fuzz_job(const uint8_t *data, size_t size_bytes)
 {
 	static struct job job;
@@ -244,7 +257,7 @@ static void fuzz_job(const uint8_t *data, size_t size_bytes)
 	if (!job_parse(&job, text, size_bytes, why))
 		promise(*why, "a job that cannot be read tells why", "");
 	else
-		promise(job.script >= text && job.script + job.script_bytes == text + size_bytes, "a job ends with its script", "");
+		fuzz_job_files(&job, text, size_bytes);
 	free(text);
 }
 

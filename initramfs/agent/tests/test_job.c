@@ -59,6 +59,7 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "finrig-job 1\nsysctl: net.ipv4\n\n", "name=value" }, { "finrig-job 1\nsysctl: =1\n\n", "name=value" },
 	{ "finrig-job 1\nsysctl: ../../etc/passwd=1\n\n", "no '..'" }, { "finrig-job 1\nsysctl: /etc=1\n\n", "sysctl" },
 	{ "finrig-job 1\nsysctl: a b=1\n\n", "sysctl" }, { "finrig-job 1\noption: =1\n\n", "name=value" },
+	{ "finrig-job 1\nfolder: x\n\n", "absolute" }, { "finrig-job 1\nscript_bytes: 1x\n\n", "number" },
 };
 
 static void test_bad(void)
@@ -85,6 +86,26 @@ static void test_many(void)
 	tap_ok(!parse(&job, text, strlen(text), why) && strstr(why, "more than 128"), "one more is refused: %s", why);
 }
 
+static void test_files(void)
+{
+	static const char text[] = "finrig-job 1\nfolder: /case/x\nscript_bytes: 6\n\nscript755 3 /case/a\nabc644 0 /case/x/b c\n";
+	static const char *const wrong[] = { "644 9 /case/a\nabc", "644 3 case/a\nabc", "644 0 /a/../b\n", "7777 0 /a\n", "/a\n", "644 1 /a" };
+	static struct job job;
+	struct job_file file;
+	char why[JOB_WHY_BYTES], text_of[128];
+
+	tap_ok(parse(&job, text, strlen(text), why) && job.script_bytes == 6 && memcmp(job.script, "script", 6) == 0 &&
+	       strcmp(job.folder, "/case/x") == 0, "a script with files behind it");
+	tap_ok(job_next_file(&job, &file, why) == 1 && strcmp(file.path, "/case/a") == 0 && file.mode == 0755 && file.data_bytes == 3 &&
+	       memcmp(file.data, "abc", 3) == 0, "its first file");
+	tap_ok(job_next_file(&job, &file, why) == 1 && strcmp(file.path, "/case/x/b c") == 0 && file.data_bytes == 0, "its second, with a blank");
+	tap_ok(job_next_file(&job, &file, why) == 0, "and no more");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text_of, sizeof(text_of), "finrig-job 1\nscript_bytes: 0\n\n%s", wrong[i]);
+		tap_ok(parse(&job, text_of, strlen(text_of), why) && job_next_file(&job, &file, why) == -1 && strstr(why, "files"), "no file %zu: %s", i, why);
+	}
+}
+
 /* Every beginning of a good job is refused or read, and nothing worse. */
 static void test_cut(void)
 {
@@ -104,6 +125,7 @@ int main(void)
 	test_least();
 	test_bad();
 	test_many();
+	test_files();
 	test_cut();
 	return tap_done();
 }

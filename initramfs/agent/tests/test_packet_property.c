@@ -39,8 +39,9 @@ static void test_wire_identity(void)
 		connection = plain_connection(packet.protocol == PACKET_ICMPV6 || (packet.protocol != PACKET_ICMP && i % 2) ? 6 : 4);
 		if (connection.ip_version == 4)
 			packet.given &= (uint16_t)~PACKET_GIVEN_FLOWLABEL;
-		connection.local_isn = (struct packet_twin){ true, 0, random_number(UINT32_MAX) };
-		connection.remote_isn = (struct packet_twin){ true, 0, random_number(UINT32_MAX) };
+		connection.local_isn = (struct packet_twin){ .known = true, .script = 0, .live = random_number(UINT32_MAX) };
+		connection.remote_isn = (struct packet_twin){ .known = true, .script = 0, .live = random_number(UINT32_MAX) };
+		packet_learn_incoming(&connection, &packet);
 		if (packet.given & PACKET_GIVEN_ECHOED)
 			packet.given &= (uint16_t)~PACKET_GIVEN_PAYLOAD;
 		count = packet_build(&packet, &connection, wire, sizeof(wire), &why);
