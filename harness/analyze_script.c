@@ -9,6 +9,7 @@ struct script {
 	gint64 status;    /* enum record_end_status, -1 without END */
 	gboolean ended;
 	char *first, *fault;
+	JsonArray *assertions; /* those reached; NULL: none */
 };
 
 /* "file:line:column: " as far as it is known. */
@@ -54,6 +55,22 @@ static char *error_text(const struct event *event)
 	return g_string_free(line, FALSE);
 }
 
+static void note_assertion(struct script *script, const struct event *event)
+{
+	const char *text = event_text(event, FIELD_TEXT);
+
+	if (!script->assertions)
+		script->assertions = json_array_new();
+	if (text) {
+		JsonObject *object = json_object_new();
+
+		json_object_set_int_member(object, "line", event_number(event, FIELD_LINE, 0));
+		json_object_set_int_member(object, "column", event_number(event, FIELD_COLUMN, 0));
+		json_object_set_string_member(object, "text", text);
+		json_array_add_object_element(script->assertions, object);
+	}
+}
+
 static void script_event(gpointer state, const struct event *event)
 {
 	struct script *script = state;
@@ -62,6 +79,8 @@ static void script_event(gpointer state, const struct event *event)
 		script->first = mismatch_text(event);
 	else if (event->type == RECORD_ERROR && !script->fault)
 		script->fault = error_text(event);
+	else if (event->type == RECORD_STATEMENT && g_strcmp0(event_text(event, FIELD_NAME), "assert") == 0)
+		note_assertion(script, event);
 	else if (event->type == RECORD_END) {
 		script->ended = TRUE;
 		script->status = event_number(event, FIELD_STATUS, RECORD_END_FAILED);
@@ -76,6 +95,8 @@ static void script_finish(gpointer state, struct facts *facts)
 	if (script->ended)
 		facts_number(facts, "script.passed", script->status == RECORD_END_PASSED && !script->mismatches);
 	facts_number(facts, "script.mismatches", script->mismatches);
+	for (guint i = 0; script->assertions && i < json_array_get_length(script->assertions); i++)
+		json_array_add_object_element(facts_list(facts, "assertions"), json_object_ref(json_array_get_object_element(script->assertions, i)));
 	if (script->first)
 		facts_text(facts, "script.first_mismatch", script->first);
 	if (script->fault)
@@ -90,6 +111,7 @@ static void script_release(gpointer state)
 
 	g_free(script->first);
 	g_free(script->fault);
+	g_clear_pointer(&script->assertions, json_array_unref);
 }
 
 static const struct fact_name script_facts[] = {

@@ -106,25 +106,25 @@ static gboolean set_needs(struct test_case *test_case, const char *value, const 
 	return TRUE;
 }
 
-static void add_line(GPtrArray *lines, const char *value, const struct place *place)
+void case_add_line(GPtrArray *lines, const char *text, unsigned line, unsigned column)
 {
-	struct case_line *line = g_new0(struct case_line, 1);
+	struct case_line *added = g_new0(struct case_line, 1);
 
-	line->text = g_strdup(value);
-	line->line = place->line;
-	line->column = place->column;
-	g_ptr_array_add(lines, line);
+	added->text = g_strdup(text);
+	added->line = line;
+	added->column = column;
+	g_ptr_array_add(lines, added);
 }
 
 static gboolean set_ok(struct test_case *test_case, const char *value, const struct place *place, GError **error G_GNUC_UNUSED)
 {
-	add_line(test_case->ok, value, place);
+	case_add_line(test_case->ok, value, place->line, place->column);
 	return TRUE;
 }
 
 static gboolean set_bug(struct test_case *test_case, const char *value, const struct place *place, GError **error G_GNUC_UNUSED)
 {
-	add_line(test_case->bug, value, place);
+	case_add_line(test_case->bug, value, place->line, place->column);
 	return TRUE;
 }
 
@@ -195,6 +195,8 @@ struct test_case *case_parse(const char *name, const char *file, const char *tex
 	g_autoptr(test_case_t) test_case = g_new0(struct test_case, 1);
 
 	test_case->name = g_strdup(name);
+	test_case->base = g_strdup(name);
+	test_case->options = g_ptr_array_new_with_free_func(g_free);
 	test_case->file = g_strdup(file);
 	test_case->text = g_strndup(text, text_bytes);
 	test_case->text_bytes = text_bytes;
@@ -202,6 +204,7 @@ struct test_case *case_parse(const char *name, const char *file, const char *tex
 	test_case->needs = g_ptr_array_new_with_free_func(g_free);
 	test_case->ok = g_ptr_array_new_with_free_func(case_line_free);
 	test_case->bug = g_ptr_array_new_with_free_func(case_line_free);
+	test_case->assertions = g_ptr_array_new_with_free_func(case_line_free);
 	if (memchr(text, '\0', text_bytes)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: expected text, found a NUL byte", file);
 		return NULL;
@@ -272,6 +275,15 @@ struct test_case *case_new(const struct workspace *workspace, const char *name_o
 	return case_read(path, root, error);
 }
 
+void case_make_variant(struct test_case *test_case, const char *variant, const char *option)
+{
+	char *name = g_strconcat(test_case->name, ".", variant, NULL);
+
+	g_free(test_case->name);
+	test_case->name = name;
+	g_ptr_array_add(test_case->options, g_strdup(option));
+}
+
 static gboolean collect(const char *root, const char *below, GPtrArray *names, GError **error)
 {
 	g_autofree char *folder = g_build_filename(root, below, NULL);
@@ -317,6 +329,8 @@ void case_free(struct test_case *test_case)
 	if (!test_case)
 		return;
 	g_free(test_case->name);
+	g_free(test_case->base);
+	g_ptr_array_unref(test_case->options);
 	g_free(test_case->file);
 	g_free(test_case->path);
 	g_free(test_case->root);
@@ -328,5 +342,6 @@ void case_free(struct test_case *test_case)
 	g_ptr_array_unref(test_case->needs);
 	g_ptr_array_unref(test_case->ok);
 	g_ptr_array_unref(test_case->bug);
+	g_ptr_array_unref(test_case->assertions);
 	g_free(test_case);
 }

@@ -16,7 +16,9 @@ struct case_line {
 };
 
 struct test_case {
-	char *name;          /* file name without .pkt, and the folders below the root it was found in */
+	char *name;          /* file name without .pkt, and the folders below the root it was found in; of a variant with .VARIANT behind */
+	char *base;          /* the name without the variant: what a kernel's expectations are about */
+	GPtrArray *options;  /* char *: "name=value", of the variant; they win over the script's */
 	char *file;          /* path as to be shown in messages */
 	char *path, *root;   /* absolute: where the file is, and the folder it was found in; NULL when not read from a file, or given alone */
 	char *text;          /* the whole file, header included: line numbers stay true */
@@ -27,13 +29,18 @@ struct test_case {
 	GPtrArray *sysctl;   /* char *: "name=value" */
 	GPtrArray *needs;    /* char * */
 	GPtrArray *ok, *bug; /* struct case_line * */
+	GPtrArray *assertions; /* the same of the script's assert statements; filled in by agent_check() */
 };
 
+/* Adds a line to ok, bug or assertions. */
+void case_add_line(GPtrArray *lines, const char *text, unsigned line, unsigned column);
 /* Reads the file at path. root: the folder the name is relative to, or NULL for the file name alone.
  * NULL with FINRIG_ERROR_USAGE: file:line:column and what was expected. */
 struct test_case *case_read(const char *path, const char *root, GError **error);
 /* The same from memory; file only for messages. */
 struct test_case *case_parse(const char *name, const char *file, const char *text, gsize text_bytes, GError **error);
+/* Makes it a variant of itself, called name.variant, with an option. */
+void case_make_variant(struct test_case *test_case, const char *variant, const char *option);
 /* NAME of data/cases, or a path ending in .pkt. */
 struct test_case *case_new(const struct workspace *workspace, const char *name_or_path, GError **error);
 /* Names (char *) of all .pkt files below root, sorted. */

@@ -50,7 +50,7 @@ static JsonArray *string_array(char **strings)
 static JsonObject *describe(const struct cell *cell)
 {
 	JsonObject *object = json_object_new();
-	const char *expect = kernel_expectation(cell->kernel, cell->test_case->name);
+	const char *expect = kernel_expectation(cell->kernel, cell->test_case->base);
 
 	json_object_set_string_member(object, "kernel", cell->kernel->name);
 	json_object_set_string_member(object, "case", cell->test_case->name);

@@ -4,62 +4,103 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent_check.h"
-#include "case.h"
+#include "case_list.h"
 #include "command.h"
 #include "error.h"
-#include "verdict.h"
 
-/* Header, comparisons and script; every fault is printed, not only the first file's. */
-static gboolean check(const struct workspace *workspace, const struct test_case *test_case, GError **error)
+/* What is found out of any number of scripts. */
+struct findings {
+	const struct workspace *workspace;
+	guint files, faulty;
+	GHashTable *constructs; /* what is not understood -> how many times, as GUINT_TO_POINTER() */
+};
+
+/* The agent names the construct that it does not understand at the end of each line, in [ ]. */
+static void count_constructs(GHashTable *constructs, const char *message)
 {
-	return verdict_check_case(test_case, error) && agent_check(workspace, test_case->file, error);
+	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++) {
+		const char *start = strrchr(lines[i], '[');
+		gsize length = start ? strlen(start) : 0;
+		char *construct;
+
+		if (length < 3 || start[length - 1] != ']')
+			continue;
+		construct = g_strndup(start + 1, length - 2);
+		g_hash_table_replace(constructs, construct,
+				     GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(constructs, construct)) + 1));
+	}
 }
 
-static int check_folder(const struct workspace *workspace, const char *root, guint *faults, GError **error)
+/* Header, comparisons and script; test_case NULL: why it could not even be read. Every fault is printed, not only the first file's. */
+static void check(struct findings *findings, struct test_case *test_case, GError *unread)
+{
+	g_autoptr(GError) fault = unread;
+
+	findings->files++;
+	if (test_case && case_check(findings->workspace, test_case, &fault))
+		return;
+	fprintf(stderr, "%s\n", fault->message);
+	findings->faulty++;
+	count_constructs(findings->constructs, fault->message);
+}
+
+static gboolean check_folder(struct findings *findings, const char *root, GError **error)
 {
 	g_autoptr(GPtrArray) names = case_names(root, error);
 
-	if (!names)
-		return 0;
-	for (guint i = 0; i < names->len; i++) {
+	for (guint i = 0; names && i < names->len; i++) {
 		g_autofree char *file = g_strconcat(names->pdata[i], ".pkt", NULL);
 		g_autofree char *path = g_build_filename(root, file, NULL);
-		g_autoptr(GError) fault = NULL;
-		g_autoptr(test_case_t) test_case = case_read(path, root, &fault);
+		GError *unread = NULL;
+		g_autoptr(test_case_t) test_case = case_read(path, root, &unread);
 
-		if (test_case && check(workspace, test_case, &fault))
-			continue;
-		fprintf(stderr, "%s\n", fault->message);
-		++*faults;
+		check(findings, test_case, unread);
 	}
-	return (int)names->len;
+	return names != NULL;
+}
+
+/* The most frequent first, equals by name. */
+static int compare_counts(gconstpointer a, gconstpointer b, gpointer constructs)
+{
+	guint left = GPOINTER_TO_UINT(g_hash_table_lookup(constructs, a)), right = GPOINTER_TO_UINT(g_hash_table_lookup(constructs, b));
+
+	return left != right ? (left < right ? 1 : -1) : strcmp(a, b);
+}
+
+static void print_constructs(GHashTable *constructs)
+{
+	GList *names = g_list_sort_with_data(g_hash_table_get_keys(constructs), compare_counts, constructs);
+
+	for (GList *at = names; at; at = at->next)
+		printf("%6u  %s\n", GPOINTER_TO_UINT(g_hash_table_lookup(constructs, at->data)), (char *)at->data);
+	g_list_free(names);
 }
 
 static int check_all(const struct workspace *workspace, char **paths, int count)
 {
+	g_autoptr(GHashTable) constructs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct findings findings = { workspace, 0, 0, constructs };
 	g_autoptr(GError) error = NULL;
-	guint faults = 0;
-	int files = 0;
 
-	for (int i = 0; i < count && !error; i++) {
+	for (int i = 0; i < count; i++) {
+		GError *unread = NULL;
+		g_autoptr(test_case_t) test_case = NULL;
+
 		if (g_file_test(paths[i], G_FILE_TEST_IS_DIR)) {
-			files += check_folder(workspace, paths[i], &faults, &error);
-		} else {
-			g_autoptr(GError) fault = NULL;
-			g_autoptr(test_case_t) test_case = case_new(workspace, paths[i], &fault);
-
-			files++;
-			if (test_case && check(workspace, test_case, &fault))
-				continue;
-			fprintf(stderr, "%s\n", fault->message);
-			faults++;
+			if (!check_folder(&findings, paths[i], &error))
+				return command_fail(error);
+			continue;
 		}
+		test_case = case_new(workspace, paths[i], &unread);
+		check(&findings, test_case, unread);
 	}
-	if (error)
-		return command_fail(error);
-	printf("%d scripts, %u with faults\n", files, faults);
-	return faults ? EXIT_BROKEN : EXIT_AS_EXPECTED;
+	printf("%u scripts, %u with faults\n", findings.files, findings.faulty);
+	if (g_hash_table_size(constructs))
+		printf("not understood:\n");
+	print_constructs(constructs);
+	return findings.faulty ? EXIT_BROKEN : EXIT_AS_EXPECTED;
 }
 
 /* Folders below cases/ are suites: each is one line. */
@@ -92,7 +133,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 {
 	gboolean check_only = FALSE;
 	const GOptionEntry entries[] = {
-		{ "check", 0, 0, G_OPTION_ARG_NONE, &check_only, "Read the scripts of the given files and folders and report every fault", NULL },
+		{ "check", 0, 0, G_OPTION_ARG_NONE, &check_only, "Read the scripts of the given files and folders; report every fault, and what is not understood with counts", NULL },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autofree char *root = g_build_filename(workspace->data, "cases", NULL);

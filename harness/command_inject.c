@@ -97,7 +97,7 @@ static int inject(const struct workspace *workspace, const char *name, const cha
 	g_autoptr(test_case_t) test_case = case_new(workspace, name, error);
 	g_autofree char *directory = NULL;
 
-	if (!test_case || !agent_check(workspace, test_case->file, error) || !enter_namespace(error))
+	if (!test_case || !agent_check(workspace, test_case, error) || !enter_namespace(error))
 		return EXIT_BROKEN;
 	directory = g_build_filename(results ? results : "results/inject", "host", test_case->name, NULL);
 	if (!write_inputs(directory, test_case, error) || !run_agent(workspace, directory, error) ||

@@ -6,22 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent_check.h"
+#include "case_list.h"
 #include "command.h"
 #include "error.h"
-#include "verdict.h"
 #include "progress.h"
 #include "repeat.h"
 #include "report.h"
 #include "run.h"
-#include "suite.h"
 
 /* The command line as given. */
 struct arguments {
-	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **positional;
+	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **positional;
 	char *results, *accel, *seccomp, *mirror, *format;
 	int shift, jobs, timeout_s, memory_mib, repeat;
-	gboolean realtime, cold;
+	gboolean realtime, cold, ktap;
 };
 
 static void arguments_clear(struct arguments *arguments)
@@ -31,6 +29,7 @@ static void arguments_clear(struct arguments *arguments)
 	g_strfreev(arguments->cases);
 	g_strfreev(arguments->non_fatal);
 	g_strfreev(arguments->script_options);
+	g_strfreev(arguments->ip_versions);
 	g_free(arguments->results);
 	g_free(arguments->accel);
 	g_free(arguments->seccomp);
@@ -69,52 +68,21 @@ static GPtrArray *read_kernels(const struct workspace *workspace, char **names, 
 	return g_steal_pointer(&kernels);
 }
 
-static gboolean add_case(GPtrArray *cases, struct test_case *test_case, const struct workspace *workspace, GError **error)
-{
-	g_autoptr(GString) files = g_string_new(NULL);
-	g_autofree char *folder = NULL;
-
-	if (!test_case)
-		return FALSE;
-	g_ptr_array_add(cases, test_case);
-	/* Packed again for each cell: what is found here is an error before any guest boots. */
-	if (!suite_pack(test_case, files, &folder, error))
-		return FALSE;
-	return verdict_check_case(test_case, error) && agent_check(workspace, test_case->file, error);
-}
-
-static gboolean add_folder(GPtrArray *cases, const char *root, const struct workspace *workspace, GError **error)
-{
-	g_autoptr(GPtrArray) names = case_names(root, error);
-
-	if (!names)
-		return FALSE;
-	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *file = g_strconcat(names->pdata[i], ".pkt", NULL);
-		g_autofree char *path = g_build_filename(root, file, NULL);
-
-		if (!add_case(cases, case_read(path, root, error), workspace, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 /* Every script is read before the first guest boots. */
 static GPtrArray *read_cases(const struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	struct case_variants variants = { NULL };
+	gboolean ok = case_variants_parse(&variants, arguments->ip_versions, error);
 
-	for (guint i = 0; arguments->positional && arguments->positional[i]; i++)
-		if (!add_case(cases, case_new(workspace, arguments->positional[i], error), workspace, error))
-			return NULL;
-	for (guint i = 0; arguments->cases && arguments->cases[i]; i++)
-		if (!add_folder(cases, arguments->cases[i], workspace, error))
-			return NULL;
-	if (!cases->len) {
-		usage(error, "expected a case%s or --cases DIR (see finrig cases)", "");
-		return NULL;
-	}
-	return g_steal_pointer(&cases);
+	for (guint i = 0; ok && arguments->positional && arguments->positional[i]; i++)
+		ok = case_list_add(cases, workspace, arguments->positional[i], &variants, error);
+	for (guint i = 0; ok && arguments->cases && arguments->cases[i]; i++)
+		ok = case_list_add_folder(cases, workspace, arguments->cases[i], &variants, error);
+	g_strfreev(variants.ip_versions);
+	if (ok && !cases->len)
+		ok = usage(error, "expected a case%s or --cases DIR (see finrig cases)", "");
+	return ok ? g_steal_pointer(&cases) : NULL;
 }
 
 static gboolean set_machine(struct vm_machine *machine, const struct workspace *workspace, const struct arguments *arguments, GError **error)
@@ -305,6 +273,8 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "mirror", 0, 0, G_OPTION_ARG_STRING, &a.mirror, "Where kernel tarballs are fetched from, the folder above v3.x/", "URL" },
 		{ "non-fatal", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.non_fatal, "Go on after a mismatch of packet, syscall or packet,syscall", "WHAT" },
 		{ "script-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.script_options, "An option packetdrill has, as NAME=VALUE (repeatable)", "OPTION" },
+		{ "ip-version", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.ip_versions, "Each case once for each: ipv4, ipv6, ipv4-mapped-ipv6, all; with commas or repeated", "LIST" },
+		{ "ktap", 0, 0, G_OPTION_ARG_NONE, &a.ktap, "The same as --format ktap", NULL },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },
@@ -322,6 +292,8 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 
 	if (command_parse(self, entries, &argc, &argv, &error)) {
 		a.positional = argv + 1;
+		if (a.ktap && !a.format)
+			a.format = g_strdup("ktap");
 		exit_code = run_arguments(workspace, &a, &error);
 	}
 	arguments_clear(&a);

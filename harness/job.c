@@ -16,6 +16,8 @@ static void append_head(GString *job, const struct test_case *test_case, const s
 		g_string_append_printf(job, "sysctl: %s\n", (char *)test_case->sysctl->pdata[i]);
 	for (guint i = 0; options->options && i < options->options->len; i++)
 		g_string_append_printf(job, "option: %s\n", (char *)options->options->pdata[i]);
+	for (guint i = 0; i < test_case->options->len; i++)
+		g_string_append_printf(job, "option: %s\n", (char *)test_case->options->pdata[i]);
 }
 
 GString *job_run(const struct test_case *test_case, const struct job_options *options, gboolean host, GError **error)

@@ -19,13 +19,13 @@ struct judgement {
 	JsonObject *cell, *vm, *analysis; /* 0-cell.json, 1-vm.json, 4-analysis.json */
 	struct test_case *test_case;
 	struct facts *facts;
-	GPtrArray *lines;                 /* struct judged_line *, ok lines first */
+	GPtrArray *lines;                 /* struct judged_line *, ok lines first, then the script's assertions */
 	enum verdict_outcome outcome;
 	char *cause;
 };
 
 struct judged_line {
-	const char *kind;             /* "ok", "bug" */
+	const char *kind;             /* "ok", "assert", "bug" */
 	const struct case_line *line;
 	struct expression_result result;
 };
@@ -79,6 +79,21 @@ static gboolean judge_line(struct judgement *judgement, const char *kind, const 
 	return TRUE;
 }
 
+/* The assert statements that were reached, as analyze_script lists them. */
+static void take_assertions(struct judgement *judgement)
+{
+	JsonArray *list = facts_list(judgement->facts, "assertions");
+
+	for (guint i = 0; i < json_array_get_length(list); i++) {
+		JsonObject *reached = json_array_get_object_element(list, i);
+		const char *text = reached ? artefact_string(reached, "text") : NULL;
+
+		if (text)
+			case_add_line(judgement->test_case->assertions, text, (unsigned)json_object_get_int_member_with_default(reached, "line", 0),
+				      (unsigned)json_object_get_int_member_with_default(reached, "column", 0));
+	}
+}
+
 static gboolean judge_lines(struct judgement *judgement, GError **error)
 {
 	const struct test_case *test_case = judgement->test_case;
@@ -88,6 +103,9 @@ static gboolean judge_lines(struct judgement *judgement, GError **error)
 			return FALSE;
 	if (!test_case->ok->len && !judge_line(judgement, "ok", &implicit_ok, error))
 		return FALSE;
+	for (guint i = 0; i < test_case->assertions->len; i++)
+		if (!judge_line(judgement, "assert", g_ptr_array_index(test_case->assertions, i), error))
+			return FALSE;
 	for (guint i = 0; i < test_case->bug->len; i++)
 		if (!judge_line(judgement, "bug", g_ptr_array_index(test_case->bug, i), error))
 			return FALSE;
@@ -106,13 +124,21 @@ static const struct judged_line *first_failed(const struct judgement *judgement,
 	return NULL;
 }
 
+/* Of the lines that a fixed kernel's run holds: the header's and the script's own. */
+static const struct judged_line *first_not_ok(const struct judgement *judgement)
+{
+	const struct judged_line *ok = first_failed(judgement, "ok");
+
+	return ok ? ok : first_failed(judgement, "assert");
+}
+
 static char *changed_cause(const struct judgement *judgement, const struct judged_line *ok, const struct judged_line *bug)
 {
 	const char *mismatch = facts_text_of(judgement->facts, "script.first_mismatch");
 	g_autofree char *story = cause_story(judgement->facts);
 	GString *text = g_string_new(NULL);
 
-	g_string_append_printf(text, "%s (ok: %s)", ok->result.reason, ok->line->text);
+	g_string_append_printf(text, "%s (%s: %s)", ok->result.reason, ok->kind, ok->line->text);
 	if (bug)
 		g_string_append_printf(text, "; %s (bug: %s)", bug->result.reason, bug->line->text);
 	if (mismatch)
@@ -123,7 +149,7 @@ static char *changed_cause(const struct judgement *judgement, const struct judge
 
 static void judge_facts(struct judgement *judgement)
 {
-	const struct judged_line *ok = first_failed(judgement, "ok"), *bug = first_failed(judgement, "bug");
+	const struct judged_line *ok = first_not_ok(judgement), *bug = first_failed(judgement, "bug");
 	gboolean fixed = !ok, buggy = judgement->test_case->bug->len && !bug;
 
 	if (fixed && buggy) {
@@ -251,6 +277,7 @@ static gboolean judge(const char *cell_dir, struct judgement *judgement, GError 
 	    !(judgement->test_case = read_case(cell_dir, judgement->cell, error)))
 		return FALSE;
 	judgement->facts = facts_from_json(judgement->analysis);
+	take_assertions(judgement);
 	/* Lines are judged for a crashed cell too: how far it came is worth knowing, and a wrong line is always an error. */
 	if (!judge_lines(judgement, error))
 		return FALSE;
@@ -300,5 +327,6 @@ static gboolean check_lines(const char *file, GPtrArray *lines, GError **error)
 
 gboolean verdict_check_case(const struct test_case *test_case, GError **error)
 {
-	return check_lines(test_case->file, test_case->ok, error) && check_lines(test_case->file, test_case->bug, error);
+	return check_lines(test_case->file, test_case->ok, error) && check_lines(test_case->file, test_case->bug, error) &&
+	       check_lines(test_case->file, test_case->assertions, error);
 }

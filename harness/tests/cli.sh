@@ -33,6 +33,18 @@ check "a script error leaves no results folder" [ ! -e "$tap_dir/results" ]
 check "bad shift" refuses 2 'expected --shift from 0 to 10' run --shift 11 --kernel debian-6.1 closing-fin-retransmit
 check "bad accel" refuses 2 'expected --accel tcg or kvm' run --accel hvf --kernel debian-6.1 closing-fin-retransmit
 check "same kernel twice" refuses 2 'two kernels are called debian-6.1' run -k debian-6.1 -k debian-6.1 closing-fin-retransmit
+check "bad IP version" refuses 2 "expected --ip-version ipv4, .* found 'ipv5'" run --ip-version ipv4,ipv5 --kernel debian-6.1 closing-fin-retransmit
+printf '0 close(3) = 0\n0 assert fin.snt == 1\n' >"$tap_dir/assert.pkt"
+check "an assert statement's unknown fact" refuses 2 'assert.pkt:2:1: no fact is called "fin.snt"' run --kernel debian-6.1 "$tap_dir/assert.pkt"
+mkdir -p "$tap_dir/suite"
+printf '0 frob(3) = 0\n+0 frob(4) = 0\n+0 close(FOO) = 0\n' >"$tap_dir/suite/a.pkt"
+printf '0 frob(3) = 0\n' >"$tap_dir/suite/b.pkt"
+counted()
+{
+	"$finrig" cases --check "$tap_dir/suite" >"$tap_dir/out" 2>"$tap_dir/err"
+	same 2 $? && cat "$tap_dir/out" && grep -q '^2 scripts, 2 with faults$' "$tap_dir/out" && grep -q '^ *[0-9]  call frob$' "$tap_dir/out"
+}
+check "constructs that are not understood are counted" counted
 check "all cases are read" "$finrig" cases --check
 check "cases are listed" sh -c "$finrig cases | grep -q '^closing-fin-retransmit'"
 check "kernels are listed" sh -c "$finrig kernels | grep -q '^linux-2.6.32 '"

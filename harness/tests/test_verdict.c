@@ -242,6 +242,44 @@ static void test_health(void)
 	}
 }
 
+/* A statement of the script as the agent records it. */
+static void add_assertion(struct stream *stream, double t_s, const char *comparison)
+{
+	record_begin(&stream_record, RECORD_STATEMENT, stream_clock_ns(t_s));
+	record_uint(&stream_record, FIELD_LINE, 7);
+	record_uint(&stream_record, FIELD_COLUMN, 1);
+	record_text(&stream_record, FIELD_KIND, "own");
+	record_text(&stream_record, FIELD_NAME, "assert");
+	record_text(&stream_record, FIELD_TEXT, comparison);
+	stream_add(stream);
+}
+
+/* An assertion counts as an ok line does, and fails by its own name. */
+static void test_assertions(void)
+{
+	static const struct { const char *comparison, *outcome, *cause; } samples[] = {
+		{ "script.passed == 1", "FIXED", "" }, { "script.mismatches > 0", "CHANGED", "script.mismatches is 0 (assert: script.mismatches > 0)" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autofree char *folder = stream_folder(), *text = NULL;
+		g_autoptr(JsonObject) verdict = NULL;
+		struct stream stream;
+
+		stream_open(&stream, "6.1.0");
+		add_assertion(&stream, 0.5, samples[i].comparison);
+		stream_end(&stream, 1, RECORD_END_PASSED);
+		stream_cell(folder, &stream, "0 mark a\n", "");
+		stream_close(&stream);
+		verdict = judge(folder, NULL);
+		g_assert_cmpstr(artefact_string(verdict, "outcome"), ==, samples[i].outcome);
+		g_assert_nonnull(strstr(artefact_string(verdict, "cause"), samples[i].cause));
+		text = stream_get(folder, "5-verdict.json", NULL);
+		g_assert_nonnull(strstr(text, "\"kind\": \"assert\""));
+		stream_remove(folder);
+	}
+}
+
 static void test_bad_line(void)
 {
 	struct stream stream;
@@ -305,6 +343,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verdict/comparisons", test_comparisons);
+	g_test_add_func("/verdict/assertions", test_assertions);
 	g_test_add_func("/verdict/errors", test_errors);
 	g_test_add_func("/verdict/wild-lines", test_wild_lines);
 	g_test_add_func("/verdict/outcomes", test_outcomes);

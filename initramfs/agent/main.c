@@ -23,7 +23,8 @@
 enum { EXIT_OK = 0, EXIT_MISMATCH = 1, EXIT_BROKEN = 2, FILE_MAX_BYTES = 16 * 1024 * 1024 };
 
 static const char usage[] =
-	"usage: agent --check FILE...                    parse scripts; exit 2 and FILE:LINE:COLUMN: MESSAGE [CONSTRUCT] for each error\n"
+	"usage: agent --check FILE...                    parse scripts; exit 2 and FILE:LINE:COLUMN: MESSAGE [CONSTRUCT] for each error,\n"
+	"                                                on standard output LINE:COLUMN: COMPARISON of each assert statement\n"
 	"       agent --job FILE --records FD_OR_PATH    run a job on this host's own kernel (needs root); exit 1: mismatch\n"
 	"       --seccomp-2.6.32                         with --job: answer newer system calls as Linux 2.6.32 would\n"
 	"As PID 1 of a guest it is called without arguments.\n";
@@ -80,6 +81,17 @@ static bool check_calls(const char *path, const struct script *script)
 	return good;
 }
 
+/* For who knows the facts they are about: `LINE:COLUMN: COMPARISON` of each assert statement. */
+static void print_assertions(const struct script *script)
+{
+	for (unsigned i = 0; i < script->statement_count; i++) {
+		const struct script_statement *statement = &script->statements[i];
+
+		if (statement->kind == SCRIPT_OWN && strcmp(statement->name, "assert") == 0)
+			printf("%u:%u: %s\n", statement->line, statement->column, statement->text);
+	}
+}
+
 static bool check_file(const char *path)
 {
 	struct script_error error;
@@ -90,6 +102,8 @@ static bool check_file(const char *path)
 
 	script = good ? script_parse(path, text, length, &error) : NULL;
 	good = script && check_calls(path, script);
+	if (good)
+		print_assertions(script);
 	script_free(script);
 	free(text);
 	return good;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * case_list - the cases of a run: by name, by path, a folder of them
+ */
+#include "case_list.h"
+
+#include <stdio.h>
+
+#include "agent_check.h"
+#include "error.h"
+#include "suite.h"
+#include "verdict.h"
+
+static const char *const ip_versions[] = { "ipv4", "ipv6", "ipv4-mapped-ipv6", NULL };
+
+gboolean case_variants_parse(struct case_variants *variants, char **values, GError **error)
+{
+	g_autoptr(GPtrArray) versions = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; values && values[i]; i++) {
+		g_auto(GStrv) parts = g_str_equal(values[i], "all") ? g_strdupv((char **)ip_versions) : g_strsplit(values[i], ",", -1);
+
+		for (guint j = 0; parts[j]; j++) {
+			if (!g_strv_contains(ip_versions, parts[j])) {
+				g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE,
+					    "expected --ip-version ipv4, ipv6, ipv4-mapped-ipv6 or all, found '%s'", parts[j]);
+				return FALSE;
+			}
+			if (!g_ptr_array_find_with_equal_func(versions, parts[j], g_str_equal, NULL))
+				g_ptr_array_add(versions, g_strdup(parts[j]));
+		}
+	}
+	g_ptr_array_add(versions, NULL);
+	variants->ip_versions = versions->len > 1 ? (char **)g_ptr_array_free(g_steal_pointer(&versions), FALSE) : NULL;
+	return TRUE;
+}
+
+/* The script first: its assertions are among the comparisons. */
+gboolean case_check(const struct workspace *workspace, struct test_case *test_case, GError **error)
+{
+	g_autoptr(GString) files = g_string_new(NULL);
+	g_autofree char *folder = NULL;
+
+	return suite_pack(test_case, files, &folder, error) && agent_check(workspace, test_case, error) && verdict_check_case(test_case, error);
+}
+
+typedef struct test_case *(*reader)(const struct workspace *workspace, const char *name, const char *root, GError **error);
+
+static struct test_case *read_named(const struct workspace *workspace, const char *name, const char *root G_GNUC_UNUSED, GError **error)
+{
+	return case_new(workspace, name, error);
+}
+
+static struct test_case *read_below(const struct workspace *workspace G_GNUC_UNUSED, const char *name, const char *root, GError **error)
+{
+	g_autofree char *file = g_strconcat(name, ".pkt", NULL), *path = g_build_filename(root, file, NULL);
+
+	return case_read(path, root, error);
+}
+
+/* The case, or one of it for each variant. They are read anew: it is cheap, and nobody shares anything. */
+static gboolean add_variants(GPtrArray *cases, const struct workspace *workspace, reader read, const char *name, const char *root,
+			     const struct case_variants *variants, GError **error)
+{
+	static const char *const as_it_says[] = { "", NULL };
+	const char *const *versions = variants->ip_versions ? (const char *const *)variants->ip_versions : as_it_says;
+
+	for (guint i = 0; versions[i]; i++) {
+		struct test_case *test_case = read(workspace, name, root, error);
+
+		if (!test_case)
+			return FALSE;
+		if (*versions[i]) {
+			g_autofree char *option = g_strconcat("ip_version=", versions[i], NULL);
+
+			case_make_variant(test_case, versions[i], option);
+		}
+		g_ptr_array_add(cases, test_case);
+	}
+	return TRUE;
+}
+
+static struct test_case *last_of(GPtrArray *cases)
+{
+	return cases->pdata[cases->len - 1];
+}
+
+gboolean case_list_add(GPtrArray *cases, const struct workspace *workspace, const char *name_or_path, const struct case_variants *variants,
+		       GError **error)
+{
+	return add_variants(cases, workspace, read_named, name_or_path, NULL, variants, error) && case_check(workspace, last_of(cases), error);
+}
+
+gboolean case_list_add_folder(GPtrArray *cases, const struct workspace *workspace, const char *folder, const struct case_variants *variants,
+			      GError **error)
+{
+	g_autoptr(GPtrArray) names = case_names(folder, error);
+
+	for (guint i = 0; names && i < names->len; i++) {
+		g_autoptr(GError) fault = NULL;
+
+		if (!add_variants(cases, workspace, read_below, names->pdata[i], folder, variants, error))
+			return FALSE;
+		if (case_check(workspace, last_of(cases), &fault))
+			continue;
+		if (!g_error_matches(fault, FINRIG_ERROR, FINRIG_ERROR_USAGE)) {
+			g_propagate_error(error, g_steal_pointer(&fault));
+			return FALSE;
+		}
+		fprintf(stderr, "%s\n", fault->message);
+	}
+	return names != NULL;
+}
