@@ -57,8 +57,7 @@ static gboolean set_observe(struct test_case *test_case, const char *value, cons
 	return TRUE;
 }
 
-/* after TIME, slow N/s, or one word */
-static char *canonical_drain(const char *value)
+char *case_drain(const char *value)
 {
 	static const char *const words[] = { "never", "always", "expected", NULL };
 	gint64 after_us;
@@ -79,10 +78,10 @@ static char *canonical_drain(const char *value)
 
 static gboolean set_drain(struct test_case *test_case, const char *value, const struct place *place, GError **error)
 {
-	g_autofree char *drain = canonical_drain(value);
+	g_autofree char *drain = case_drain(value);
 
 	if (!drain)
-		return complain(place, error, "expected never, always, expected, 'after 3s' or 'slow 5/s', found '%s'", value);
+		return complain(place, error, "expected " CASE_DRAINS ", found '%s'", value);
 	return set_once(&test_case->drain, drain, place, error);
 }
 

@@ -45,6 +45,9 @@ void case_make_variant(struct test_case *test_case, const char *variant, const c
 struct test_case *case_new(const struct workspace *workspace, const char *name_or_path, GError **error);
 /* Names (char *) of all .pkt files below root, sorted. */
 GPtrArray *case_names(const char *root, GError **error);
+/* A time of draining as agents read it, from one as people write it; NULL if it is none of CASE_DRAINS. */
+char *case_drain(const char *value);
+#define CASE_DRAINS "never, always, expected, 'after 3s' or 'slow 5/s'"
 void case_free(struct test_case *test_case);
 
 typedef struct test_case test_case_t;

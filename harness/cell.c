@@ -70,10 +70,11 @@ static gboolean write_description(const struct cell *cell, JsonObject *object, G
 }
 
 static gboolean write_inputs(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
-			     const struct vm_machine *machine, GError **error)
+			     const struct cell_options *options, const GString *job, GError **error)
 {
 	const char *qemu = vm_qemu_version(error);
-	g_auto(GStrv) arguments = vm_machine_arguments(machine);
+	g_auto(GStrv) arguments = vm_machine_arguments(&options->machine);
+	g_autofree char *job_digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)job->str, job->len);
 	JsonObject *object;
 
 	if (!qemu)
@@ -85,6 +86,7 @@ static gboolean write_inputs(const struct cell *cell, const struct image *image,
 	json_object_set_string_member(object, "initramfs", initramfs->key);
 	json_object_set_string_member(object, "qemu", qemu);
 	json_object_set_array_member(object, "arguments", string_array(arguments));
+	json_object_set_string_member(object, "job", job_digest);
 	return write_description(cell, object, error);
 }
 
@@ -100,10 +102,9 @@ static void show_clock(gpointer user, guint64 clock_ns)
 	workspace_progress(reader->workspace, "vm", reader->cell->label, "guest %.1f s", (double)clock_ns / 1e9);
 }
 
-static gboolean boot(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
+static gboolean boot(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const GString *job,
 		     const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GString) job = job_run(cell->test_case, &options->job, FALSE, error);
 	gboolean kvm = options->machine.accel == VM_ACCEL_KVM;
 	struct clock_reader reader = { cell, workspace };
 	struct vm_request request = {
@@ -116,8 +117,6 @@ static gboolean boot(const struct cell *cell, const struct image *image, const s
 		.cancellable = cancellable, .clock = show_clock, .clock_user = &reader,
 	};
 
-	if (!job)
-		return FALSE;
 	if (options->snapshots && !snapshots_get(options->snapshots, cell->kernel->name, image, initramfs, &options->machine, cancellable,
 						 &request.snapshot, error))
 		return FALSE;
@@ -132,13 +131,14 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 		{ "event", event_stage }, { "capture", capture_stage }, { "analyze", analyze_stage }, { "verdict", verdict_stage },
 	};
 	g_autofree char *missing = needs_missing(cell->test_case, image);
+	g_autoptr(GString) job = NULL;
 
 	if (missing) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
 		return FALSE;
 	}
-	if (!write_inputs(cell, image, initramfs, &options->machine, error) ||
-	    !boot(cell, image, initramfs, workspace, options, cancellable, error))
+	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
+	    !boot(cell, image, initramfs, job, workspace, options, cancellable, error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(stages); i++) {
 		workspace_progress(workspace, stages[i].name, cell->label, "%s", "");

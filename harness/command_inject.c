@@ -54,7 +54,7 @@ static gboolean run_agent(const struct workspace *workspace, const char *directo
 
 static gboolean write_inputs(const char *directory, const struct test_case *test_case, GError **error)
 {
-	g_autoptr(GString) job = job_run(test_case, &(struct job_options){ NULL, NULL }, TRUE, error);
+	g_autoptr(GString) job = job_run(test_case, &(struct job_options){ NULL, NULL, NULL }, TRUE, error);
 	g_autoptr(JsonNode) cell = json_node_new(JSON_NODE_OBJECT), vm = json_node_new(JSON_NODE_OBJECT);
 	JsonObject *object = json_object_new();
 	struct utsname name;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * finrig run - runs cases on kernels and tells the buggy from the fixed
  */
-#include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "case_list.h"
 #include "command.h"
 #include "error.h"
+#include "interrupt.h"
 #include "progress.h"
 #include "repeat.h"
 #include "report.h"
@@ -17,7 +17,7 @@
 /* The command line as given. */
 struct arguments {
 	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **positional;
-	char *results, *accel, *seccomp, *mirror, *format;
+	char *results, *accel, *seccomp, *mirror, *format, *drain;
 	int shift, jobs, timeout_s, memory_mib, repeat;
 	gboolean realtime, cold, ktap;
 };
@@ -35,6 +35,7 @@ static void arguments_clear(struct arguments *arguments)
 	g_free(arguments->seccomp);
 	g_free(arguments->mirror);
 	g_free(arguments->format);
+	g_free(arguments->drain);
 }
 
 static gboolean usage(GError **error, const char *format, const char *value)
@@ -137,56 +138,6 @@ static char *new_directory(void)
 	return directory;
 }
 
-/* The first asks the run to end, a second one does not wait for that; QEMU dies with its parent. */
-static gboolean interrupt(gpointer cancellable)
-{
-	if (g_cancellable_is_cancelled(cancellable))
-		_exit(EXIT_INTERRUPTED);
-	g_cancellable_cancel(cancellable);
-	return G_SOURCE_CONTINUE;
-}
-
-/* GLib hands signals to a main context; the run itself blocks, so the context turns in a thread beside it. A flag and not a
- * loop's quit: that would be lost when the run fails before the thread has begun. */
-struct signals {
-	GMainContext *context;
-	GThread *thread;
-	gint stop; /* atomic */
-};
-
-static gpointer turn(gpointer data)
-{
-	struct signals *signals = data;
-
-	while (!g_atomic_int_get(&signals->stop))
-		g_main_context_iteration(signals->context, TRUE);
-	return NULL;
-}
-
-static void signals_start(struct signals *signals, GCancellable *cancellable)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-
-	signals->context = g_main_context_new();
-	g_atomic_int_set(&signals->stop, FALSE);
-	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		GSource *source = g_unix_signal_source_new(numbers[i]);
-
-		g_source_set_callback(source, interrupt, cancellable, NULL);
-		g_source_attach(source, signals->context);
-		g_source_unref(source);
-	}
-	signals->thread = g_thread_new("signals", turn, signals);
-}
-
-static void signals_stop(struct signals *signals)
-{
-	g_atomic_int_set(&signals->stop, TRUE);
-	g_main_context_wakeup(signals->context);
-	g_thread_join(signals->thread);
-	g_main_context_unref(signals->context);
-}
-
 /* More cases than a table can show are summed up; the table is in report.txt all the same. */
 enum { TABLE_MAX_CASES = 12 };
 
@@ -213,13 +164,13 @@ static int run_and_print(struct run_options *options, struct workspace *workspac
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_autoptr(GError) error = NULL, unprinted = NULL;
-	struct signals signals;
+	struct interrupt *interrupt;
 	int exit_code = EXIT_AS_EXPECTED;
 	gboolean ok;
 
-	signals_start(&signals, cancellable);
+	interrupt = interrupt_start(cancellable);
 	ok = run_all(options, workspace, cancellable, &error);
-	signals_stop(&signals);
+	interrupt_stop(interrupt);
 	progress_clear();
 	if (!format)
 		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
@@ -234,7 +185,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 {
 	struct run_options options = { .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(GPtrArray) kernels = NULL, cases = NULL, packetdrill = script_options(arguments);
-	g_autofree char *directory = NULL;
+	g_autofree char *directory = NULL, *drain = NULL;
 	int exit_code;
 
 	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
@@ -245,7 +196,10 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	}
 	if (arguments->jobs > 0)
 		workspace->jobs = arguments->jobs;
-	if (!set_machine(&options.cell.machine, workspace, arguments, error) || !report_check_format(arguments->format, error) ||
+	drain = arguments->drain ? case_drain(arguments->drain) : NULL;
+	if (arguments->drain && !drain)
+		usage(error, "expected --drain " CASE_DRAINS ", found '%s'", arguments->drain);
+	if (*error || !set_machine(&options.cell.machine, workspace, arguments, error) || !report_check_format(arguments->format, error) ||
 	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(cases = read_cases(workspace, arguments, error)))
 		return EXIT_BROKEN;
@@ -255,7 +209,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	options.directory = directory;
 	options.repeat = (guint)arguments->repeat;
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
-	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp };
+	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp, drain };
 	options.cell.snapshots = arguments->cold ? NULL : snapshots_new(workspace);
 	exit_code = run_and_print(&options, workspace, arguments->format);
 	snapshots_free(options.cell.snapshots);
@@ -275,6 +229,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "script-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.script_options, "An option packetdrill has, as NAME=VALUE (repeatable)", "OPTION" },
 		{ "ip-version", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.ip_versions, "Each case once for each: ipv4, ipv6, ipv4-mapped-ipv6, all; with commas or repeated", "LIST" },
 		{ "ktap", 0, 0, G_OPTION_ARG_NONE, &a.ktap, "The same as --format ktap", NULL },
+		{ "drain", 0, 0, G_OPTION_ARG_STRING, &a.drain, "When the device gives skbs back, for all cases: " CASE_DRAINS, "WHEN" },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },

@@ -9,7 +9,8 @@ static void append_head(GString *job, const struct test_case *test_case, const s
 {
 	g_string_append(job, "finrig-job 1\n");
 	g_string_append_printf(job, "case: %s\nfile: %s\nmode: run\n", test_case->name, test_case->file);
-	g_string_append_printf(job, "observe_us: %" G_GINT64_FORMAT "\ndrain: %s\n", test_case->observe_us, test_case->drain);
+	g_string_append_printf(job, "observe_us: %" G_GINT64_FORMAT "\ndrain: %s\n", test_case->observe_us,
+			       options->drain ? options->drain : test_case->drain);
 	if (options->seccomp)
 		g_string_append_printf(job, "seccomp: %s\n", options->seccomp);
 	for (guint i = 0; i < test_case->sysctl->len; i++)

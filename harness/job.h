@@ -10,6 +10,7 @@
 struct job_options {
 	GPtrArray *options;   /* char *: packetdrill's command line options without dashes: "tolerance_usecs=4000" */
 	const char *seccomp;  /* "2.6.32": refuse the system calls that kernel lacks; or NULL */
+	const char *drain;    /* by case_drain(), in place of what the cases say; or NULL */
 };
 
 /* The job that runs a case, with the files its commands call. host: it runs where the script is. NULL with FINRIG_ERROR_USAGE as of

@@ -60,6 +60,8 @@ check "the agent keeps to the system calls of 2.6.32" build/finrig run --results
 	--kernel debian-6.1 --kernel debian-6.1-mutant $cases
 check "under that filter the same packets leave" build/finrig diff "$first/debian-6.1/closing-fin-retransmit" \
 	"$tap_dir/seccomp/debian-6.1/closing-fin-retransmit"
+check "a device that is drained by option leaves no bug to see" sh -c "build/finrig run --results $tap_dir/drained --drain always \\
+	--kernel debian-6.1-mutant closing-fin-retransmit; grep -q '\"outcome\": \"FIXED\"' $tap_dir/drained/*/*/5-verdict.json"
 check "diff names the first differing packet" grep -q 'FIN retransmissions only in debian-6.1' "$first/report.txt"
 check "a cell's later stages run again from its files" sh -c "
 	cp -r $first/debian-6.1/closing-fin-retransmit $tap_dir/again &&
