@@ -182,7 +182,7 @@ int lexical_cookie(struct script_reader *reader, struct script_token *token)
 	const char *defined;
 
 	*token = lexical_token(reader, 0, 0);
-	defined = script_define(reader, *token);
+	defined = script_define_cookie(reader, *token);
 	if (defined)
 		*token = (struct script_token){ defined, strlen(defined) };
 	return lexical_give(reader, HEXTEXT);

@@ -112,7 +112,7 @@ static const char *defined_by(const char *definition, struct script_token name)
 
 /* What public suites give on each script's command line: the cookies that tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 (their
  * defaults.sh sets it) and a key of zeros make of the standard addresses, by SipHash since Linux 5.3. */
-static const char *suite_define(const struct script_reader *reader, struct script_token name)
+static const char *suite_cookie(const struct script_reader *reader, struct script_token name)
 {
 	static const struct { const char *name, *ipv4, *ipv6; } defines[] = {
 		{ "TFO_COOKIE", "3021b9d889017eeb", "c1d1e9742a47a9bc" }, { "TFO_COOKIE_ZERO", "b7c12350a90dc8f5", "82af1a8f9a205c34" },
@@ -134,7 +134,14 @@ const char *script_define(const struct script_reader *reader, struct script_toke
 	for (unsigned i = reader->script->option_count; !value && i-- > 0;)
 		if (strcmp(reader->script->options[i].name, "define") == 0)
 			value = defined_by(reader->script->options[i].value, name);
-	return value ? value : suite_define(reader, name);
+	return value;
+}
+
+const char *script_define_cookie(const struct script_reader *reader, struct script_token name)
+{
+	const char *value = script_define(reader, name);
+
+	return value ? value : suite_cookie(reader, name);
 }
 
 const char *script_ip_version(const struct script_reader *reader)

@@ -93,6 +93,8 @@ void script_format_time(int64_t time_ns, char *text, size_t size_bytes);
 /* script_options.c */
 /* The value of --define=NAME=VALUE, the last one given; NULL when there is none. */
 const char *script_define(const struct script_reader *reader, struct script_token name);
+/* The same for a fast open cookie: TFO_COOKIE and TFO_COOKIE_ZERO have values of their own. */
+const char *script_define_cookie(const struct script_reader *reader, struct script_token name);
 /* What --ip_version says, "ipv4" when nothing does. */
 const char *script_ip_version(const struct script_reader *reader);
 bool script_add_option(struct script_reader *reader, struct script_token token, const struct script_location *at);
