@@ -230,8 +230,7 @@ static void run(void)
 	read_random();
 	wait_until_quiet();
 	paused = (int64_t)guestio_pause();
-	record_int(outlet_begin(RECORD_READY, clock_ns()), FIELD_VALUE, paused);
-	outlet_send();
+	session_ready(paused);
 	job = guestio_read_job(&length, &why);
 	if (job) {
 		session_run(job, length);

@@ -26,11 +26,12 @@
 
 /* Between the decision to start and time zero: START's record must be out before. */
 #define START_AHEAD_NS (200 * NS_PER_US)
-/* Time zero is a multiple of this on the guest's clock: the length of a comment in the script, which is read before, moves nothing. */
-#define START_GRID_NS (50 * NS_PER_MS)
+/* Time zero is a multiple of this behind READY, which comes before the job is looked at: the length of a comment moves nothing. */
+#define START_GRID_NS (500 * NS_PER_MS)
 
 static struct session {
 	struct job job;
+	int64_t ready_ns;
 	struct options options;
 	struct script *script;
 	struct loop loop;
@@ -75,6 +76,13 @@ void session_hello(void)
 	record_text(record, FIELD_RELEASE, name.release);
 	record_text(record, FIELD_VERSION, name.version);
 	record_int(record, FIELD_REALTIME_OFFSET_NS, session.loop.realtime_offset_ns);
+	outlet_send();
+}
+
+void session_ready(int64_t stopped_ns)
+{
+	session.ready_ns = clock_ns();
+	record_int(outlet_begin(RECORD_READY, session.ready_ns), FIELD_VALUE, stopped_ns);
 	outlet_send();
 }
 
@@ -268,7 +276,9 @@ static int64_t start(void)
 	int64_t zero_ns;
 
 	session.loop.realtime_offset_ns = clock_realtime_offset_ns();
-	zero_ns = (clock_ns() + START_AHEAD_NS + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
+	zero_ns = clock_ns() + START_AHEAD_NS;
+	if (session.ready_ns)
+		zero_ns = session.ready_ns + ((zero_ns - session.ready_ns) / START_GRID_NS + 1) * START_GRID_NS;
 	send_start(zero_ns);
 	loop_start(&session.loop, &session.job.drain, zero_ns);
 	return zero_ns;
