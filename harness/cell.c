@@ -57,6 +57,8 @@ static JsonObject *describe(const struct cell *cell)
 	json_object_set_string_member(object, "file", cell->test_case->file);
 	if (expect)
 		json_object_set_string_member(object, "expect", expect);
+	if (kernel_expectation_is_predicted(cell->kernel, cell->test_case->base))
+		json_object_set_boolean_member(object, "predicted", TRUE);
 	return object;
 }
 

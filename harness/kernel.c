@@ -26,6 +26,8 @@ static const struct key {
 	{"modules", 1 << KERNEL_DEB | 1 << KERNEL_IMAGE}, {"modules.", 1 << KERNEL_DEB},
 };
 
+#define PREDICTED "(predicted)"
+
 /* Where the text came from, so that each complaint names its place. */
 struct reading {
 	struct kernel *kernel;
@@ -84,11 +86,15 @@ static gboolean complain(const struct reading *reading, const char *key, const c
 
 static gboolean take_expectation(const struct reading *reading, const char *key, const char *value)
 {
-	const char *dot = strchr(key, '.');
+	const char *dot = strchr(key, '.'), *test_case = dot ? dot + 1 : "*";
+	gboolean predicted = g_str_has_suffix(value, PREDICTED);
+	g_autofree char *outcome = predicted ? g_strchomp(g_strndup(value, strlen(value) - strlen(PREDICTED))) : g_strdup(value);
 
-	if (strcmp(value, "buggy") && strcmp(value, "fixed"))
-		return complain(reading, key, "%s = %s: expected buggy or fixed", key, value);
-	g_hash_table_replace(reading->kernel->expect, g_strdup(dot ? dot + 1 : "*"), g_strdup(value));
+	if (strcmp(outcome, "buggy") && strcmp(outcome, "fixed"))
+		return complain(reading, key, "%s = %s: expected buggy or fixed, with " PREDICTED " behind it if it was not seen yet", key, value);
+	g_hash_table_replace(reading->kernel->expect, g_strdup(test_case), g_steal_pointer(&outcome));
+	if (predicted)
+		g_hash_table_add(reading->kernel->predicted, g_strdup(test_case));
 	return TRUE;
 }
 
@@ -239,6 +245,7 @@ static struct kernel *new_kernel(const char *origin)
 	kernel->origin = g_strdup(origin);
 	kernel->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	kernel->expect = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	kernel->predicted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return kernel;
 }
 
@@ -436,6 +443,11 @@ const char *kernel_expectation(const struct kernel *kernel, const char *case_nam
 	return expected ? expected : g_hash_table_lookup(kernel->expect, "*");
 }
 
+gboolean kernel_expectation_is_predicted(const struct kernel *kernel, const char *case_name)
+{
+	return g_hash_table_contains(kernel->predicted, g_hash_table_contains(kernel->expect, case_name) ? case_name : "*");
+}
+
 enum finrig_error kernel_absent(const struct kernel *kernel)
 {
 	return kernel->from_spec ? FINRIG_ERROR_USAGE : FINRIG_ERROR_UNAVAILABLE;
@@ -453,5 +465,6 @@ void kernel_free(struct kernel *kernel)
 	g_free(kernel->folder);
 	g_hash_table_unref(kernel->keys);
 	g_hash_table_unref(kernel->expect);
+	g_hash_table_unref(kernel->predicted);
 	g_free(kernel);
 }

@@ -28,6 +28,7 @@ struct kernel {
 	char *where;        /* tarball name, repository, folder, package, bzImage */
 	GHashTable *keys;   /* char * -> char *: every key as written, e.g. "sha256", "patches", "modules" */
 	GHashTable *expect; /* case name or "*" -> "buggy" | "fixed" */
+	GHashTable *predicted; /* the names of these that nobody saw on this kernel yet: "buggy (predicted)" */
 	char *folder;       /* that relative paths in the keys start from: the file's own, or where finrig was called */
 };
 
@@ -44,6 +45,8 @@ char **kernel_list(const struct kernel *kernel, const char *key);
 char *kernel_path(const struct kernel *kernel, const struct workspace *workspace, const char *room, const char *name);
 /* "buggy", "fixed", or NULL where the kernel says nothing about this case. */
 const char *kernel_expectation(const struct kernel *kernel, const char *case_name);
+/* Was that expectation read from source, and not seen on this kernel? */
+gboolean kernel_expectation_is_predicted(const struct kernel *kernel, const char *case_name);
 /* One line for `finrig kernels`: "built", "source at hand", "to be fetched", "unavailable: why". Caller frees. Touches no network. */
 char *kernel_state(const struct kernel *kernel, const struct workspace *workspace);
 /* The error for something the kernel names that is not there: a slip of the user's on the command line, while a file may name what

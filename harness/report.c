@@ -95,6 +95,7 @@ static void read_verdict(struct report_cell *cell, JsonObject *verdict)
 	cell->judged = cell->outcome != VERDICT_OUTCOME_COUNT;
 	cell->cause = g_strdup(artefact_string(verdict, "cause"));
 	cell->expect = g_strdup(artefact_string(verdict, "expect"));
+	cell->predicted = json_object_get_boolean_member_with_default(verdict, "predicted", FALSE);
 	cell->wire = g_strdup(artefact_string(verdict, "wire"));
 	cell->believes = g_strdup(artefact_string(verdict, "believes"));
 	cell->as_expected = cell->judged && verdict_as_expected(cell->outcome, cell->expect);
@@ -183,6 +184,11 @@ void report_free(struct run_summary *run)
 	g_ptr_array_unref(run->cells);
 	g_ptr_array_unref(run->diffs);
 	g_free(run);
+}
+
+char *report_expectation(const struct report_cell *cell)
+{
+	return g_strconcat(cell->expect ? cell->expect : "fixed or buggy", cell->predicted ? " (predicted)" : "", NULL);
 }
 
 int report_exit_code(const struct run_summary *run)

@@ -18,6 +18,7 @@ struct report_cell {
 	enum verdict_outcome outcome;
 	char *cause;                     /* of SKIP: what is missing and how to supply it */
 	char *expect;                    /* "fixed", "buggy" or NULL */
+	gboolean predicted;              /* what is expected was not seen on this kernel before */
 	gboolean as_expected;
 	char *wire, *believes;           /* NULL where there are no facts */
 };
@@ -52,6 +53,8 @@ gboolean report_plan_names(const char *run_dir, GPtrArray *kernels, GPtrArray *c
 /* Reads a run's folder, finished or not. FINRIG_ERROR_BROKEN: run.json is absent or wrong. */
 struct run_summary *report_read(const char *run_dir, GError **error);
 void report_free(struct run_summary *run);
+/* "fixed", "buggy (predicted)", or "fixed or buggy" of a kernel that says nothing. Caller frees. */
+char *report_expectation(const struct report_cell *cell);
 /* 2 if a cell is BROKEN or was not judged, 1 if one is not as expected, 0. */
 int report_exit_code(const struct run_summary *run);
 

@@ -29,7 +29,7 @@ static guint count_cells(const struct run_summary *run, const char *test_case)
 
 static void append_cell(GString *out, const struct report_cell *cell, guint number)
 {
-	g_autofree char *kernel = clean(cell->kernel), *cause = clean(cell->cause);
+	g_autofree char *kernel = clean(cell->kernel), *cause = clean(cell->cause), *expectation = report_expectation(cell);
 
 	if (!cell->judged)
 		g_string_append_printf(out, "%*snot ok %u %s\n%*s# %s: not judged: the run was interrupted\n",
@@ -38,7 +38,7 @@ static void append_cell(GString *out, const struct report_cell *cell, guint numb
 		g_string_append_printf(out, "%*sok %u %s # SKIP %s\n", INDENT, "", number, kernel, cause);
 	else
 		g_string_append_printf(out, "%*s# %s: %s%s%s: %s\n%*s%s %u %s\n", INDENT, "", kernel, verdict_name(cell->outcome),
-				       cell->expect ? ", expected " : "", cell->expect ? cell->expect : "", cause,
+				       cell->expect ? ", expected " : "", cell->expect ? expectation : "", cause,
 				       INDENT, "", cell->as_expected ? "ok" : "not ok", number, kernel);
 }
 

@@ -73,6 +73,17 @@ static void append_heading(GString *out, const struct run_summary *run, const ch
 	g_string_append_c(out, '\n');
 }
 
+/* Said where it did not come true, and where it was no more than a prediction. */
+static void append_expectation(GString *out, const struct report_cell *cell)
+{
+	g_autofree char *expectation = report_expectation(cell);
+
+	if (!cell->as_expected)
+		g_string_append_printf(out, " [expected %s]", expectation);
+	else if (cell->predicted && cell->outcome != VERDICT_SKIP)
+		g_string_append(out, " [as predicted]");
+}
+
 /* A cell without facts has no columns to fill: its sentence begins where they would. */
 static void append_cell(GString *out, const struct run_summary *run, const struct report_cell *cell, const struct columns *columns)
 {
@@ -90,8 +101,7 @@ static void append_cell(GString *out, const struct run_summary *run, const struc
 		g_string_append(out, ": ");
 	}
 	g_string_append(out, cell->cause ? cell->cause : "");
-	if (!cell->as_expected)
-		g_string_append_printf(out, " [expected %s]", cell->expect ? cell->expect : "fixed or buggy");
+	append_expectation(out, cell);
 	g_string_append_c(out, '\n');
 }
 

@@ -235,6 +235,8 @@ static gboolean write_verdict(const char *cell_dir, JsonObject *cell, enum verdi
 	json_object_set_string_member(object, "outcome", verdict_name(outcome));
 	json_object_set_string_member(object, "cause", cause);
 	json_object_set_string_member(object, "expect", expect);
+	if (cell && member_is_true(cell, "predicted"))
+		json_object_set_boolean_member(object, "predicted", TRUE);
 	json_object_set_boolean_member(object, "as_expected", verdict_as_expected(outcome, expect));
 	json_object_iter_init_ordered(&iter, rest);
 	while (json_object_iter_next_ordered(&iter, &name, &node))

@@ -61,7 +61,9 @@ static void test_order(struct fixture *fixture, gconstpointer data)
 
 static void test_specs(struct fixture *fixture, gconstpointer data)
 {
-	g_autoptr(kernel_t) tree = read_ok(fixture, "tree:/path/to/linux,patches=tun-orphan.sed:a.patch,expect=fixed,expect.one=buggy");
+	g_autoptr(kernel_t) tree = read_ok(fixture, "tree:/path/to/linux,patches=tun-orphan.sed:a.patch,expect=fixed,expect.one=buggy,"
+							 "expect.two=buggy (predicted)");
+	g_autoptr(kernel_t) guess = read_ok(fixture, "tree:/x,expect=fixed (predicted),expect.seen=fixed");
 	g_autoptr(kernel_t) git = read_ok(fixture, "git:/some/user@host/repo@v6.1-rc1,name=my");
 	g_autoptr(kernel_t) head = read_ok(fixture, "git:/some/repo");
 	g_autoptr(kernel_t) image = read_ok(fixture, "image:/path/bzImage,modules=a.ko:b.ko");
@@ -78,6 +80,12 @@ static void test_specs(struct fixture *fixture, gconstpointer data)
 	g_assert_null(patches[2]);
 	g_assert_cmpstr(kernel_expectation(tree, "one"), ==, "buggy");
 	g_assert_cmpstr(kernel_expectation(tree, "other"), ==, "fixed");
+	g_assert_false(kernel_expectation_is_predicted(tree, "one"));
+	g_assert_cmpstr(kernel_expectation(tree, "two"), ==, "buggy");
+	g_assert_true(kernel_expectation_is_predicted(tree, "two"));
+	g_assert_false(kernel_expectation_is_predicted(tree, "other"));
+	g_assert_true(kernel_expectation_is_predicted(guess, "other"));
+	g_assert_false(kernel_expectation_is_predicted(guess, "seen"));
 	g_assert_cmpint(git->kind, ==, KERNEL_GIT);
 	g_assert_cmpstr(git->where, ==, "/some/user@host/repo");
 	g_assert_cmpstr(kernel_key(git, "ref"), ==, "v6.1-rc1");
@@ -176,6 +184,8 @@ static void test_bad_specs(struct fixture *fixture, gconstpointer data)
 	complains(fixture, "tree:/x,colour=red", "unknown key colour");
 	complains(fixture, "tree:/x,patches=", "patches has no value");
 	complains(fixture, "tree:/x,expect=maybe", "expected buggy or fixed");
+	complains(fixture, "tree:/x,expect=(predicted)", "expected buggy or fixed, with (predicted) behind it");
+	complains(fixture, "tree:/x,expect=buggy (seen)", "expected buggy or fixed");
 	complains(fixture, "tree:/x,tree=/y", "tree is given twice");
 	complains(fixture, "tree:/x,deb=y", "several sources");
 	complains(fixture, "tree:/x,sha256=00", "sha256 means nothing for a kernel from tree");

@@ -197,6 +197,15 @@ static void test_terminal(void)
 		     "gone    SKIP: no source\n"
 		     "diff good .. bad: same to packet 8\n");
 	g_assert_cmpint(report_exit_code(run), ==, 1);
+	((struct report_cell *)run->cells->pdata[0])->predicted = TRUE;
+	((struct report_cell *)run->cells->pdata[1])->predicted = TRUE;
+	((struct report_cell *)run->cells->pdata[2])->predicted = TRUE;
+	check_report("terminal", run,
+		     "a-case  wire    kernel believes         verdict\n"
+		     "good    10 FIN  9 retransmits rto 76 s  FIXED    FIN at 0.30 s … [as predicted]\n"
+		     "bad     1 FIN   8 backoffs              BUGGY    0 FIN: #1\nline [expected fixed (predicted)]\n"
+		     "gone    SKIP: no source\n"
+		     "diff good .. bad: same to packet 8\n");
 	run->colour = TRUE;
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; reports[i]; i++)
@@ -215,6 +224,14 @@ static void test_ktap(void)
 		     "KTAP version 1\n1..1\n"
 		     "    KTAP version 1\n    # Subtest: a-case\n    1..3\n"
 		     "    # good: FIXED, expected fixed: FIN at 0.30 s …\n    ok 1 good\n"
+		     "    # bad: BUGGY, expected fixed: 0 FIN:  1 line\n    not ok 2 bad\n"
+		     "    ok 3 gone # SKIP no source\n"
+		     "not ok 1 a-case\n");
+	((struct report_cell *)run->cells->pdata[0])->predicted = TRUE;
+	check_report("ktap", run,
+		     "KTAP version 1\n1..1\n"
+		     "    KTAP version 1\n    # Subtest: a-case\n    1..3\n"
+		     "    # good: FIXED, expected fixed (predicted): FIN at 0.30 s …\n    ok 1 good\n"
 		     "    # bad: BUGGY, expected fixed: 0 FIN:  1 line\n    not ok 2 bad\n"
 		     "    ok 3 gone # SKIP no source\n"
 		     "not ok 1 a-case\n");

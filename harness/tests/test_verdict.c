@@ -304,6 +304,10 @@ static void test_simple(void)
 	g_autofree char *text = stream_get(folder, "5-verdict.json", NULL);
 	g_assert_cmpstr(text, ==, "{\n  \"kernel\": null,\n  \"case\": null,\n  \"outcome\": \"SKIP\",\n"
 				  "  \"cause\": \"linux-2.6.32.tar.xz cannot be fetched\",\n  \"expect\": null,\n  \"as_expected\": true\n}\n");
+	stream_put(folder, "0-cell.json", "{\"kernel\": \"k\", \"case\": \"c\", \"expect\": \"buggy\", \"predicted\": true}", -1);
+	g_assert_true(verdict_write_simple(folder, "BUGGY", "because", &error));
+	g_autofree char *predicted = stream_get(folder, "5-verdict.json", NULL);
+	g_assert_nonnull(strstr(predicted, "\"expect\": \"buggy\",\n  \"predicted\": true,\n  \"as_expected\": true"));
 	g_assert_false(verdict_write_simple(folder, "GREAT", "x", &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
 	stream_remove(folder);
