@@ -104,7 +104,7 @@ static void show_clock(gpointer user, guint64 clock_ns)
 	workspace_progress(reader->workspace, "vm", reader->cell->label, "guest %.1f s", (double)clock_ns / 1e9);
 }
 
-static gboolean boot(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const GString *job,
+static gboolean run_guest(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const GString *job,
 		     const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable, GError **error)
 {
 	gboolean kvm = options->machine.accel == VM_ACCEL_KVM;
@@ -126,22 +126,23 @@ static gboolean boot(const struct cell *cell, const struct image *image, const s
 	return vm_run(&request, error);
 }
 
-gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
-		  const struct cell_options *options, GCancellable *cancellable, GError **error)
+/* The guest's bytes: kept ones, or new ones. inputs is NULL without a cache. */
+static gboolean get_guest(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const GString *job,
+			  const char *inputs, const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable,
+			  gboolean *taken, GError **error)
+{
+	*taken = inputs && cell_cache_take(options->cache, cell->label, inputs, cell->directory);
+	if (*taken)
+		return artefact_write(cell->directory, "0-job.txt", job->str, job->len, error);
+	return run_guest(cell, image, initramfs, job, workspace, options, cancellable, error);
+}
+
+static gboolean run_stages(const struct cell *cell, const struct workspace *workspace, GError **error)
 {
 	static const struct { const char *name; gboolean (*run)(const char *folder, GError **error); } stages[] = {
 		{ "event", event_stage }, { "capture", capture_stage }, { "analyze", analyze_stage }, { "verdict", verdict_stage },
 	};
-	g_autofree char *missing = needs_missing(cell->test_case, image);
-	g_autoptr(GString) job = NULL;
 
-	if (missing) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
-		return FALSE;
-	}
-	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
-	    !boot(cell, image, initramfs, job, workspace, options, cancellable, error))
-		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(stages); i++) {
 		workspace_progress(workspace, stages[i].name, cell->label, "%s", "");
 		if (!stages[i].run(cell->directory, error)) {
@@ -149,6 +150,27 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 			return FALSE;
 		}
 	}
+	return TRUE;
+}
+
+gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
+		  const struct cell_options *options, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *missing = needs_missing(cell->test_case, image), *inputs = NULL;
+	g_autoptr(GString) job = NULL;
+	gboolean taken;
+
+	if (missing) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
+		return FALSE;
+	}
+	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
+	    (options->cache && !(inputs = cell_cache_inputs(image, initramfs, &options->machine, job, error))) ||
+	    !get_guest(cell, image, initramfs, job, inputs, workspace, options, cancellable, &taken, error) ||
+	    !run_stages(cell, workspace, error))
+		return FALSE;
+	if (inputs && !taken)
+		cell_cache_put(options->cache, cell->label, inputs, cell->directory);
 	return TRUE;
 }
 

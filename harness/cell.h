@@ -6,6 +6,7 @@
 #define FINRIG_CELL_H
 
 #include "case.h"
+#include "cell_cache.h"
 #include "image.h"
 #include "job.h"
 #include "kernel.h"
@@ -17,6 +18,7 @@ struct cell_options {
 	struct job_options job;
 	gint64 wall_limit_us;
 	struct snapshots *snapshots; /* NULL: every guest boots */
+	struct cell_cache *cache;    /* NULL: every guest runs, and nothing is kept */
 };
 
 struct cell {

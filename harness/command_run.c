@@ -19,7 +19,7 @@ struct arguments {
 	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **positional;
 	char *results, *accel, *seccomp, *mirror, *format, *drain;
 	int shift, jobs, timeout_s, memory_mib, repeat;
-	gboolean realtime, cold, ktap;
+	gboolean realtime, cold, again, ktap;
 };
 
 static void arguments_clear(struct arguments *arguments)
@@ -211,7 +211,11 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp, drain };
 	options.cell.snapshots = arguments->cold ? NULL : snapshots_new(workspace);
+	/* A guest that is to boot, or to be run many times, is to be run at all. */
+	if (vm_machine_is_warped(&options.cell.machine))
+		options.cell.cache = cell_cache_new(workspace, arguments->again || arguments->cold || arguments->repeat > 1);
 	exit_code = run_and_print(&options, workspace, arguments->format);
+	cell_cache_free(options.cell.cache);
 	snapshots_free(options.cell.snapshots);
 	return exit_code;
 }
@@ -235,8 +239,9 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },
 		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 128)", "N" },
 		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
-		{ "repeat", 0, 0, G_OPTION_ARG_INT, &a.repeat, "Run every cell N times and compare the bytes", "N" },
-		{ "cold", 0, 0, G_OPTION_ARG_NONE, &a.cold, "Boot every guest, make and use no snapshots", NULL },
+		{ "repeat", 0, 0, G_OPTION_ARG_INT, &a.repeat, "Run every cell N times and compare the bytes; implies --again", "N" },
+		{ "again", 0, 0, G_OPTION_ARG_NONE, &a.again, "Run every guest, also where the same cell was run before", NULL },
+		{ "cold", 0, 0, G_OPTION_ARG_NONE, &a.cold, "Boot every guest, make and use no snapshots; implies --again", NULL },
 		{ "realtime", 0, 0, G_OPTION_ARG_NONE, &a.realtime, "Do not warp the guest's time", NULL },
 		{ "accel", 0, 0, G_OPTION_ARG_STRING, &a.accel, "tcg (default) or kvm, which does not warp", "ACCEL" },
 		{ "seccomp", 0, 0, G_OPTION_ARG_STRING, &a.seccomp, "Refuse the agent the system calls this kernel lacks: 2.6.32", "VERSION" },

@@ -21,6 +21,7 @@ static void cell_free(gpointer data)
 	g_free(cell->expect);
 	g_free(cell->wire);
 	g_free(cell->believes);
+	g_free(cell->note);
 	g_free(cell);
 }
 
@@ -101,6 +102,14 @@ static void read_verdict(struct report_cell *cell, JsonObject *verdict)
 	cell->as_expected = cell->judged && verdict_as_expected(cell->outcome, cell->expect);
 }
 
+static void read_machine(struct report_cell *cell, const char *directory)
+{
+	g_autoptr(JsonObject) vm = artefact_read_json(directory, "1-vm.json", NULL);
+
+	cell->cached = vm && g_strcmp0(artefact_string(vm, "start"), "cache") == 0;
+	cell->note = vm ? g_strdup(artefact_string(vm, "note")) : NULL;
+}
+
 static void add_cell(struct run_summary *run, const char *kernel, const char *test_case)
 {
 	struct report_cell *cell = g_new0(struct report_cell, 1);
@@ -114,6 +123,7 @@ static void add_cell(struct run_summary *run, const char *kernel, const char *te
 	verdict = artefact_read_json(path, "5-verdict.json", NULL);
 	if (verdict)
 		read_verdict(cell, verdict);
+	read_machine(cell, path);
 	g_ptr_array_add(run->cells, cell);
 }
 

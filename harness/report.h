@@ -21,6 +21,8 @@ struct report_cell {
 	gboolean predicted;              /* what is expected was not seen on this kernel before */
 	gboolean as_expected;
 	char *wire, *believes;           /* NULL where there are no facts */
+	gboolean cached;                 /* the guest was not run: it had been, with the same inputs */
+	char *note;                      /* what befell the machine and is no part of the verdict; or NULL */
 };
 
 struct report_diff {

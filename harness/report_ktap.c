@@ -27,10 +27,22 @@ static guint count_cells(const struct run_summary *run, const char *test_case)
 	return count;
 }
 
+/* Of the machine, not of the kernel under test. */
+static void append_machine(GString *out, const struct report_cell *cell, const char *kernel)
+{
+	g_autofree char *note = clean(cell->note);
+
+	if (cell->cached)
+		g_string_append_printf(out, "%*s# %s: cached\n", INDENT, "", kernel);
+	if (cell->note)
+		g_string_append_printf(out, "%*s# %s: %s\n", INDENT, "", kernel, note);
+}
+
 static void append_cell(GString *out, const struct report_cell *cell, guint number)
 {
 	g_autofree char *kernel = clean(cell->kernel), *cause = clean(cell->cause), *expectation = report_expectation(cell);
 
+	append_machine(out, cell, kernel);
 	if (!cell->judged)
 		g_string_append_printf(out, "%*snot ok %u %s\n%*s# %s: not judged: the run was interrupted\n",
 				       INDENT, "", number, kernel, INDENT, "", kernel);

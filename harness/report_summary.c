@@ -18,11 +18,14 @@ static void append_cell(GString *out, const struct report_cell *cell)
 
 static gboolean summary_write(const struct run_summary *run, GString *out, GError **error G_GNUC_UNUSED)
 {
-	guint counts[VERDICT_OUTCOME_COUNT] = { 0 }, unexpected = 0;
+	guint counts[VERDICT_OUTCOME_COUNT] = { 0 }, unexpected = 0, cached = 0;
 
 	for (guint i = 0; i < run->cells->len; i++) {
 		const struct report_cell *cell = g_ptr_array_index(run->cells, i);
 
+		cached += cell->cached;
+		if (cell->note)
+			g_string_append_printf(out, "%s %s: %s\n", cell->kernel, cell->test_case, cell->note);
 		if (cell->judged)
 			counts[cell->outcome]++;
 		if (cell->judged && cell->as_expected)
@@ -34,6 +37,8 @@ static gboolean summary_write(const struct run_summary *run, GString *out, GErro
 	for (guint outcome = 0; outcome < VERDICT_OUTCOME_COUNT; outcome++)
 		if (counts[outcome])
 			g_string_append_printf(out, " %u %s", counts[outcome], verdict_name(outcome));
+	if (cached)
+		g_string_append_printf(out, ", %u cached", cached);
 	g_string_append_c(out, '\n');
 	return TRUE;
 }

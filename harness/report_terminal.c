@@ -102,6 +102,10 @@ static void append_cell(GString *out, const struct run_summary *run, const struc
 	}
 	g_string_append(out, cell->cause ? cell->cause : "");
 	append_expectation(out, cell);
+	if (cell->cached)
+		g_string_append(out, " [cached]");
+	if (cell->note)
+		g_string_append_printf(out, " [%s]", cell->note);
 	g_string_append_c(out, '\n');
 }
 

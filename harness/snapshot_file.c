@@ -44,15 +44,30 @@ static char *qemu_identity(GError **error)
 	return g_strdup_printf("%s %lld bytes of %lld", version, (long long)about.st_size, (long long)about.st_mtime);
 }
 
+/* By its content: it decides the order of things in the guest. */
+static char *lockstep_identity(const struct vm_machine *machine)
+{
+	g_autofree char *data = NULL, *hash = NULL;
+	gsize length;
+
+	if (!machine->lockstep)
+		return g_strdup("");
+	if (!g_file_get_contents(machine->lockstep, &data, &length, NULL))
+		return g_strdup(" in lockstep");
+	hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *)data, length);
+	return g_strconcat(" in lockstep ", hash, NULL);
+}
+
 gboolean snapshot_inputs_fill(struct snapshot_inputs *inputs, GError **error)
 {
 	g_auto(GStrv) words = vm_machine_arguments(inputs->machine);
 	g_autofree char *arguments = g_strjoinv(" ", words), *qemu = qemu_identity(error);
+	g_autofree char *lockstep = lockstep_identity(inputs->machine);
 
 	if (!qemu)
 		return FALSE;
 	inputs->text = g_strdup_printf("snapshot 2\nimage %s\ninitramfs %s\nqemu %s%s\narguments %s\ncommand line %s\n", inputs->image->key,
-				       inputs->initramfs->key, qemu, inputs->machine->lockstep ? " in lockstep" : "", arguments, vm_machine_command_line());
+				       inputs->initramfs->key, qemu, lockstep, arguments, vm_machine_command_line());
 	inputs->key = g_compute_checksum_for_string(G_CHECKSUM_SHA256, inputs->text, -1);
 	return TRUE;
 }

@@ -10,13 +10,13 @@ made=$(cd "${FINRIG_CACHE:-build}" && pwd)
 FINRIG_CACHE=$tap_dir/cache
 export FINRIG_CACHE
 
-# run FOLDER ARGUMENT...: both kernels
+# run FOLDER ARGUMENT...: both kernels. Each guest is run, also where a cell was kept: those are tested by themselves below.
 run()
 {
 	folder=$1
 	shift
 	for kernel in $kernels; do set -- "$@" --kernel "$kernel"; done
-	build/finrig run --results "$folder" "$@" $case
+	build/finrig run --again --results "$folder" "$@" $case
 }
 
 # All that a cell leaves but how it was started.
@@ -49,11 +49,11 @@ snapshot_of_source()
 rebuilt()
 {
 	rm -rf "$tap_dir/damaged" "$tap_dir/after"
-	build/finrig run --results "$tap_dir/damaged" --kernel source-6.1 $case 2>"$tap_dir/damaged.err" || return 1
+	build/finrig run --again --results "$tap_dir/damaged" --kernel source-6.1 $case 2>"$tap_dir/damaged.err" || return 1
 	cat "$tap_dir/damaged.err"
 	grep -q "a damaged snapshot is made anew: $1" "$tap_dir/damaged.err" || return 1
 	identical "$tap_dir/cold" "$tap_dir/damaged" source-6.1 || return 1
-	build/finrig run --results "$tap_dir/after" --kernel source-6.1 $case 2>"$tap_dir/after.err" || return 1
+	build/finrig run --again --results "$tap_dir/after" --kernel source-6.1 $case 2>"$tap_dir/after.err" || return 1
 	! grep damaged "$tap_dir/after.err" && identical "$tap_dir/cold" "$tap_dir/after" source-6.1
 }
 
@@ -108,6 +108,60 @@ check "another shift" run "$tap_dir/shift-warm" --shift 4
 check "has snapshots of its own" same 4 "$(snapshots)"
 check "and its own bytes" identical "$tap_dir/shift-cold" "$tap_dir/shift-warm" "$kernels"
 check "which are not those of the default" sh -c "! cmp -s $tap_dir/cold/source-6.1/$case/2-events.jsonl $tap_dir/shift-warm/source-6.1/$case/2-events.jsonl"
+
+# Cells by key. again NAME [ARGUMENT...]: source-6.1 once more, kept cells allowed
+again()
+{
+	name=$1
+	shift
+	build/finrig run --results "$tap_dir/$name" "$@" --kernel source-6.1 $case >"$tap_dir/$name.out" 2>"$tap_dir/$name.err"
+	status=$?
+	cat "$tap_dir/$name.out" "$tap_dir/$name.err"
+	return $status
+}
+start_of() { started "$tap_dir/$1/source-6.1/$case"; }
+
+member() { sed -n "s/^ *\"$2\" *: *\"\([0-9a-f]*\)\".*/\1/p" "$1"; }
+
+# folder_of_cell 0-CELL.JSON: where a cell with that image and job is kept, of the shift that is the default
+folder_of_cell()
+{
+	for manifest in "$FINRIG_CACHE"/cell/*/manifest.json; do
+		grep -q "image $(member "$1" image).* shift=3,.*job $(member "$1" job)" "$manifest" || continue
+		dirname "$manifest"
+	done
+}
+
+# cell_damaged FILE: its guest is run again, with a note and the right bytes; then the cell is whole
+cell_damaged()
+{
+	rm -rf "$tap_dir/cell" "$tap_dir/cell-after"
+	again cell || return 1
+	grep -q "a damaged cached cell is run again: $1" "$tap_dir/cell.err" && same snapshot "$(start_of cell)" &&
+		identical "$tap_dir/cold" "$tap_dir/cell" source-6.1 && again cell-after && same cache "$(start_of cell-after)"
+}
+
+check "the same cell once more" again kept
+check "is not run" same cache "$(start_of kept)"
+check "leaves the same bytes" identical "$tap_dir/cold" "$tap_dir/kept" source-6.1
+check "its job too" cmp "$tap_dir/cold/source-6.1/$case/0-job.txt" "$tap_dir/kept/source-6.1/$case/0-job.txt"
+check "the table says so" grep -q 'FIXED.*\[cached\]$' "$tap_dir/kept.out"
+check "and KTAP" grep -q '# source-6.1: cached$' "$tap_dir/kept/report.ktap"
+check "and the summary" grep -q '1 FIXED, 1 cached$' "$tap_dir/kept/summary.txt"
+kept=$(folder_of_cell "$tap_dir/kept/source-6.1/$case/0-cell.json")
+flip "$kept/1-records.bin" 5000
+check "a flipped byte in a cell is noticed" cell_damaged 1-records.bin
+flip "$kept/manifest.json" 40
+check "a flipped byte in its manifest is noticed" cell_damaged manifest.json
+rm "$kept/1-vm.json"
+check "an absent file is noticed" cell_damaged 1-vm.json
+check "another option is another cell" sh -c "build/finrig run --results $tap_dir/option --drain always --kernel source-6.1 $case"
+check "which is run" same snapshot "$(start_of option)"
+echo '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' >"$tap_dir/short.pkt"
+for name in realtime-1 realtime-2; do
+	check "a guest in real time" sh -c "build/finrig run --realtime --results $tap_dir/$name --kernel source-6.1 $tap_dir/short.pkt"
+	check "is neither kept nor taken" same boot "$(started "$tap_dir/$name/source-6.1/short")"
+done
 
 # Repeats, with every processor busy with something else: without harness/preload/lockstep.c about one cell in thirty differs then.
 busy=
