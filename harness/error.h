@@ -14,6 +14,7 @@ enum finrig_error {
 	FINRIG_ERROR_USAGE,       /* bad input of the user's: file:line:column and what was expected, exit code 2 */
 	FINRIG_ERROR_UNAVAILABLE, /* a source or a declared need is absent: outcome SKIP, says how to supply it */
 	FINRIG_ERROR_CANCELLED,   /* the user interrupted */
+	FINRIG_ERROR_UNBUILT,     /* make failed on the kernel's source: outcome BROKEN, exit code 2; to a bisection a commit to skip */
 };
 
 GQuark finrig_error_quark(void);

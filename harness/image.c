@@ -60,11 +60,23 @@ gboolean make_copy(const char *from, const char *into, const char *name, GError 
 	return FALSE;
 }
 
+/* A compiler that was out of memory or disk says nothing about the source. */
+static gboolean is_hosts_fault(const char *output)
+{
+	static const char *const signs[] = {"No space left on device", "Disk quota exceeded", "Cannot allocate memory", "out of memory", "Killed signal"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
+		if (strstr(output, signs[i]))
+			return TRUE;
+	return FALSE;
+}
+
 gboolean make_failed(const char *what, const char *output, const char *log, GError **error)
 {
 	g_autofree char *line = log_first_error(output), *shown = shown_path(log);
 
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s failed: %s (log: %s)", what, line, shown);
+	g_set_error(error, FINRIG_ERROR, is_hosts_fault(output) ? FINRIG_ERROR_BROKEN : FINRIG_ERROR_UNBUILT, "%s failed: %s (log: %s)",
+		    what, line, shown);
 	return FALSE;
 }
 

@@ -174,6 +174,6 @@ gboolean config_check(const GPtrArray *wishes, const char *config, const char *t
 	}
 	if (!unheard->len)
 		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s", unheard->str);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNBUILT, "%s", unheard->str);
 	return FALSE;
 }

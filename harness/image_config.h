@@ -21,7 +21,7 @@ GPtrArray *config_new(void);
 gboolean config_read(GPtrArray *wishes, const char *path, GError **error);
 char *config_text(const GPtrArray *wishes);
 /* config: the .config's text; tree: the source's top, whose Kconfig files tell which options exist at all for x86.
- * Names of those that do not are added to absent. FINRIG_ERROR_BROKEN: option, asked value, what it became. */
+ * Names of those that do not are added to absent. FINRIG_ERROR_UNBUILT: option, asked value, what it became. */
 gboolean config_check(const GPtrArray *wishes, const char *config, const char *tree, GPtrArray *absent, GError **error);
 /* An option's value in a .config's text, for the caller to free; "n" when it is not set. */
 char *config_value(const char *config, const char *name);

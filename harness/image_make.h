@@ -10,7 +10,7 @@
 
 #include "image_recipe.h"
 
-/* A source tree: patched in a room, configured, built. FINRIG_ERROR_BROKEN: the first error, and where the log is. */
+/* A source tree: patched in a room, configured, built. FINRIG_ERROR_UNBUILT: the first error, and where the log is. */
 gboolean make_from_tree(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
 /* A packaged kernel: taken out, some modules built anew. */
 gboolean make_from_package(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
@@ -21,7 +21,8 @@ gboolean make_from_ready(struct recipe *recipe, const char *into, GCancellable *
 gboolean make_copy(const char *from, const char *into, const char *name, GError **error);
 /* What `uname -r` will say, out of a bzImage's header; NULL if it does not tell. */
 char *make_release(const char *bzimage);
-/* Turns a failed build into an error: its first telling line, and where the whole log is. */
+/* Turns a failed build into an error: its first telling line, and where the whole log is. FINRIG_ERROR_UNBUILT; FINRIG_ERROR_BROKEN
+ * when the host ran out of memory or disk. */
 gboolean make_failed(const char *what, const char *output, const char *log, GError **error);
 
 #endif

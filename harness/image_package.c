@@ -72,7 +72,7 @@ static gboolean write_module_source(const struct recipe_swap *swap, const char *
 	while (done && (entry = g_dir_read_name(directory))) {
 		g_autofree char *path = g_build_filename(beside, entry, NULL);
 
-		done = !g_file_test(path, G_FILE_TEST_IS_REGULAR) || make_copy(path, folder, entry, error);
+		done = !swap_takes(swap, entry) || !g_file_test(path, G_FILE_TEST_IS_REGULAR) || make_copy(path, folder, entry, error);
 	}
 	if (directory)
 		g_dir_close(directory);
@@ -102,20 +102,34 @@ static gboolean compile(struct recipe *recipe, const char *headers, const char *
 	return TRUE;
 }
 
+static gboolean find_swap_source(struct recipe *recipe, const struct recipe_swap *swap, char **source, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *sum = NULL;
+
+	if (swap->folder) {
+		*source = g_build_filename(swap->folder, swap->file, NULL);
+		return TRUE;
+	}
+	if (!debian_source_file(recipe->workspace, recipe->kernel->name, swap->package, recipe->source->version, swap->file, source, &sum,
+				cancellable, error))
+		return FALSE;
+	recipe_add(recipe, "package", swap->package, recipe->source->version, sum);
+	return TRUE;
+}
+
 static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap, const char *folder, const char *into, char **module,
 			   GCancellable *cancellable, GError **error)
 {
 	const char *name = recipe->kernel->name, *version = recipe->source->version;
-	g_autofree char *source = NULL, *sum = NULL, *top = NULL, *headers = NULL, *file = g_strconcat(swap->module, ".ko", NULL);
+	g_autofree char *source = NULL, *top = NULL, *headers = NULL, *file = g_strconcat(swap->module, ".ko", NULL);
 	g_autoptr(patched_t) patched = NULL;
 	const char *strip[] = {"strip", "--strip-debug", NULL, NULL};
 	struct process process = {.argv = strip};
 
 	headers = debian_headers(recipe->workspace, name, recipe->release, version, cancellable, error);
-	if (!headers || !debian_source_file(recipe->workspace, name, swap->package, version, swap->file, &source, &sum, cancellable, error))
+	if (!headers || !find_swap_source(recipe, swap, &source, cancellable, error))
 		return FALSE;
 	top = g_strndup(source, strlen(source) - strlen(swap->file) - 1);
-	recipe_add(recipe, "package", swap->package, version, sum);
 	patched = patches_apply(recipe->patches, top, cancellable, error);
 	if (!patched || !write_module_source(swap, source, patched, folder, error))
 		return FALSE;

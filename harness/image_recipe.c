@@ -33,6 +33,7 @@ static void swap_free(gpointer data)
 
 	g_free(swap->module);
 	g_free(swap->package);
+	g_free(swap->folder);
 	g_free(swap->file);
 	g_free(swap);
 }
@@ -229,16 +230,17 @@ static gboolean read_swaps(struct recipe *recipe, GError **error)
 
 		if (!g_str_has_prefix(key, "modules."))
 			continue;
-		if (g_strv_length(sides) != 2 || !g_str_has_prefix(sides[0], "linux-source") || !g_str_has_suffix(sides[1], ".c") ||
-		    strstr(sides[1], "..")) {
-			g_autofree char *text = g_strdup_printf("%s = %s: expected PACKAGE:FILE such as linux-source-6.1:drivers/net/tun.c",
+		if (g_strv_length(sides) != 2 || !(g_str_has_prefix(sides[0], "linux-source") || strchr(sides[0], '/')) ||
+		    !g_str_has_suffix(sides[1], ".c") || strstr(sides[1], "..")) {
+			g_autofree char *text = g_strdup_printf("%s = %s: expected PACKAGE:FILE or FOLDER/:FILE such as linux-source-6.1:drivers/net/tun.c",
 								(char *)key, (char *)value);
 
 			return complain(recipe, error, text);
 		}
 		swap = g_new0(struct recipe_swap, 1);
 		swap->module = g_strdup((char *)key + strlen("modules."));
-		swap->package = g_strdup(sides[0]);
+		swap->folder = strchr(sides[0], '/') ? g_canonicalize_filename(sides[0], recipe->kernel->folder) : NULL;
+		swap->package = swap->folder ? NULL : g_strdup(sides[0]);
 		swap->file = g_strdup(sides[1]);
 		g_ptr_array_add(recipe->swaps, swap);
 	}
@@ -246,17 +248,63 @@ static gboolean read_swaps(struct recipe *recipe, GError **error)
 	return TRUE;
 }
 
+gboolean swap_takes(const struct recipe_swap *swap, const char *name)
+{
+	g_autofree char *base = g_path_get_basename(swap->file);
+
+	return !strcmp(name, base) || g_str_has_suffix(name, ".h");
+}
+
+static gint compare_texts(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The module's file in a folder of the user's, and the headers beside it: by content, so that other names and neighbours do not count. */
+static char *hash_swap(const struct recipe *recipe, const struct recipe_swap *swap, GError **error)
+{
+	g_autofree char *path = g_build_filename(swap->folder, swap->file, NULL), *beside = g_path_get_dirname(path), *own = hash_file(recipe->workspace, path, error);
+	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) text = g_string_new(NULL);
+	GDir *directory = own ? g_dir_open(beside, 0, error) : NULL;
+	const char *entry;
+
+	while (directory && (entry = g_dir_read_name(directory))) {
+		g_autofree char *file = g_build_filename(beside, entry, NULL);
+		g_autofree char *hash = swap_takes(swap, entry) ? hash_file(recipe->workspace, file, NULL) : NULL;
+
+		if (hash)
+			g_ptr_array_add(parts, g_strdup_printf("%s %s\n", entry, hash));
+	}
+	if (!directory)
+		return NULL;
+	g_dir_close(directory);
+	g_ptr_array_sort(parts, compare_texts);
+	for (guint i = 0; i < parts->len; i++)
+		g_string_append(text, parts->pdata[i]);
+	return hash_text(text->str);
+}
+
 /* The packages a swap takes come in the image's own version, so that names and versions say all. */
+static gboolean add_swap(struct recipe *recipe, const struct recipe_swap *swap, GError **error)
+{
+	g_autofree char *what = NULL, *key = g_strconcat("modules.", swap->module, NULL);
+
+	if (!swap->folder)
+		what = g_strconcat(swap->package, ":", swap->file, NULL);
+	else if (!(what = hash_swap(recipe, swap, error)))
+		return part_unread(recipe, key, error);
+	recipe_add(recipe, "module", swap->module, recipe->source->version, what);
+	return TRUE;
+}
+
 static gboolean add_swaps(struct recipe *recipe, GError **error)
 {
 	if (!read_swaps(recipe, error))
 		return FALSE;
-	for (guint i = 0; i < recipe->swaps->len; i++) {
-		const struct recipe_swap *swap = recipe->swaps->pdata[i];
-		g_autofree char *what = g_strconcat(swap->package, ":", swap->file, NULL);
-
-		recipe_add(recipe, "module", swap->module, recipe->source->version, what);
-	}
+	for (guint i = 0; i < recipe->swaps->len; i++)
+		if (!add_swap(recipe, recipe->swaps->pdata[i], error))
+			return FALSE;
 	if (recipe->patches[0] && !recipe->swaps->len)
 		return complain(recipe, error, "patches: a packaged kernel can only be patched in the modules it swaps (modules.NAME = …)");
 	if (recipe->swaps->len)

@@ -16,10 +16,11 @@ struct recipe_input {
 	char *content; /* SHA-256 in hex, or the text itself where it is short */
 };
 
-/* modules.NAME = PACKAGE:FILE of a packaged kernel. */
+/* modules.NAME = PACKAGE:FILE or FOLDER/:FILE of a packaged kernel. */
 struct recipe_swap {
 	char *module;  /* tun */
-	char *package; /* linux-source-6.1 */
+	char *package; /* linux-source-6.1; NULL when it is a folder */
+	char *folder;  /* absolute, the top of a source tree or of a part of one; NULL when it is a package */
 	char *file;    /* drivers/net/tun.c */
 };
 
@@ -44,11 +45,13 @@ struct recipe {
 struct recipe *recipe_new(const struct kernel *kernel, const struct workspace *workspace, struct source *source,
 			  GCancellable *cancellable, GError **error);
 void recipe_free(struct recipe *recipe);
-/* Adds to what manifest.json shows; not to the key, which stands. version may be NULL. */
 /* What a guest may need that a distribution may have as modules: finrig's own needs, then what scripts ask for. NULL-terminated. */
 extern const char *const recipe_wanted_modules[];
 
+/* Adds to what manifest.json shows; not to the key, which stands. version may be NULL. */
 void recipe_add(struct recipe *recipe, const char *kind, const char *name, const char *version, const char *content);
+/* Does a module's build take this file beside its source? The source itself and headers. */
+gboolean swap_takes(const struct recipe_swap *swap, const char *name);
 /* The folders and files of the toolchain shims. */
 char *recipe_shim(const struct workspace *workspace, const char *name);
 char *recipe_shim_include(const struct workspace *workspace);

@@ -238,7 +238,7 @@ static gboolean finish(const struct reading *reading, const char *otherwise_name
 	return take_name(reading, otherwise_name);
 }
 
-static struct kernel *new_kernel(const char *origin)
+struct kernel *kernel_blank(const char *origin)
 {
 	struct kernel *kernel = g_new0(struct kernel, 1);
 
@@ -288,7 +288,7 @@ static gboolean read_keys(const struct reading *reading, GKeyFile *file)
 
 static struct kernel *read_file(const char *path, const char *shown, GError **error)
 {
-	g_autoptr(kernel_t) kernel = new_kernel(shown);
+	g_autoptr(kernel_t) kernel = kernel_blank(shown);
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autoptr(GError) why = NULL;
 	g_autofree char *text = NULL, *absolute = g_canonicalize_filename(path, NULL), *folder = g_path_get_dirname(absolute);
@@ -335,7 +335,7 @@ static gboolean read_spec_key(const struct reading *reading, const char *part)
 
 static struct kernel *read_spec(const char *spec, enum kernel_kind kind, GError **error)
 {
-	g_autoptr(kernel_t) kernel = new_kernel(spec);
+	g_autoptr(kernel_t) kernel = kernel_blank(spec);
 	g_autofree char *folder = g_get_current_dir();
 	g_auto(GStrv) parts = g_strsplit(strchr(spec, ':') + 1, ",", -1);
 	g_autofree char *name = NULL;

@@ -52,6 +52,16 @@ char *kernel_state(const struct kernel *kernel, const struct workspace *workspac
 /* The error for something the kernel names that is not there: a slip of the user's on the command line, while a file may name what
  * this machine lacks. */
 enum finrig_error kernel_absent(const struct kernel *kernel);
+/* One that says nothing yet; for who reads or makes kernels. */
+struct kernel *kernel_blank(const char *origin);
+/* A kernel of its own that is base without its expectations, under another name; base NULL: one that says nothing yet, to be given a
+ * source. Its folder stays base's, so relative paths in the keys keep their meaning. */
+struct kernel *kernel_variant(const struct kernel *base, const char *name);
+void kernel_set_key(struct kernel *kernel, const char *key, const char *value);
+/* Its source is now a commit of a repository (absolute path); patches, config and make stay. */
+void kernel_set_git(struct kernel *kernel, const char *repository, const char *ref);
+/* One more patch (absolute path) behind those it has. FINRIG_ERROR_USAGE when the path cannot stand in a list. */
+gboolean kernel_add_patch(struct kernel *kernel, const char *path, GError **error);
 void kernel_free(struct kernel *kernel);
 
 typedef struct kernel kernel_t;

@@ -157,9 +157,9 @@ static void test_failed_build(struct fixture *fixture, gconstpointer data)
 
 	(void)data;
 	fixture_write(fixture->folder, "linux/drivers/net/tun.c", "int fine;\nint BROKEN(void) { return nothing_of_that_name; }\n");
-	fails(fixture, spec, FINRIG_ERROR_BROKEN, "make bzImage failed: drivers/net/tun.c:2:27: error: ");
-	fails(fixture, spec, FINRIG_ERROR_BROKEN, "build.log)");
-	fails(fixture, spec, FINRIG_ERROR_BROKEN, "linux: image: make bzImage failed");
+	fails(fixture, spec, FINRIG_ERROR_UNBUILT, "make bzImage failed: drivers/net/tun.c:2:27: error: ");
+	fails(fixture, spec, FINRIG_ERROR_UNBUILT, "build.log)");
+	fails(fixture, spec, FINRIG_ERROR_UNBUILT, "linux: image: make bzImage failed");
 	log = fixture_shell(fixture->folder, "cat cache/image/room-*/build.log");
 	g_assert_nonnull(strstr(log, "nothing_of_that_name"));
 	g_assert_cmpstr(g_strstrip(fixture_shell(fixture->folder, "ls cache/image | grep tmp || true")), ==, "");
@@ -175,7 +175,7 @@ static void test_unheard_option(struct fixture *fixture, gconstpointer data)
 
 	(void)data;
 	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\n\nCONFIG_NOT_HEARD=y\n");
-	fails(fixture, spec, FINRIG_ERROR_BROKEN, "sample.config:3: CONFIG_NOT_HEARD=y was asked for and became n");
+	fails(fixture, spec, FINRIG_ERROR_UNBUILT, "sample.config:3: CONFIG_NOT_HEARD=y was asked for and became n");
 	fixture_write(fixture->folder, "sample.config", "CONFIG_SAMPLE=y\nCONFIG_NOT_THERE=y\n# finrig: optional\nCONFIG_NOT_HEARD=y\n");
 	image = get_ok(fixture, spec);
 	manifest = fixture_read(image->directory, "manifest.json");

@@ -173,6 +173,28 @@ static void complains(struct fixture *fixture, const char *spec, const char *exp
 	g_clear_error(&error);
 }
 
+/* A bisection's kernels: the base's patches and config at another place, none of what was expected of it. */
+static void test_variants(struct fixture *fixture, gconstpointer data)
+{
+	g_autoptr(kernel_t) base = read_ok(fixture, "source-6.1-mutant"), variant = kernel_variant(base, "one"), bare = kernel_variant(NULL, "two");
+	g_autoptr(GError) error = NULL;
+
+	(void)data;
+	g_assert_true(kernel_add_patch(variant, "/tmp/fix.patch", &error));
+	g_assert_cmpstr(kernel_key(variant, "patches"), ==, "tun-no-orphan.sed;/tmp/fix.patch");
+	g_assert_cmpstr(kernel_key(base, "patches"), ==, "tun-no-orphan.sed");
+	g_assert_cmpint(variant->kind, ==, KERNEL_DEB);
+	kernel_set_git(variant, "/repository", "abc");
+	g_assert_cmpint(variant->kind, ==, KERNEL_GIT);
+	g_assert_cmpstr(variant->where, ==, "/repository");
+	g_assert_cmpstr(kernel_key(variant, "ref"), ==, "abc");
+	g_assert_null(kernel_key(variant, "deb"));
+	g_assert_null(kernel_expectation(variant, "closing-fin-retransmit"));
+	kernel_set_git(bare, "/repository", "abc");
+	g_assert_false(kernel_add_patch(bare, "/my patches/fix.patch", &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+}
+
 static void test_bad_specs(struct fixture *fixture, gconstpointer data)
 {
 	(void)data;
@@ -229,6 +251,7 @@ int main(int argc, char **argv)
 	FIXTURE_TEST("/kernel/names", test_names);
 	FIXTURE_TEST("/kernel/short-names", test_short_names);
 	FIXTURE_TEST("/kernel/paths", test_paths);
+	FIXTURE_TEST("/kernel/variants", test_variants);
 	FIXTURE_TEST("/kernel/bad-specs", test_bad_specs);
 	FIXTURE_TEST("/kernel/bad-files", test_bad_files);
 	return g_test_run();
