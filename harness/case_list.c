@@ -4,6 +4,7 @@
 #include "case_list.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "agent_check.h"
 #include "error.h"
@@ -88,6 +89,17 @@ gboolean case_list_add(GPtrArray *cases, const struct workspace *workspace, cons
 		       GError **error)
 {
 	return add_variants(cases, workspace, read_named, name_or_path, NULL, variants, error) && case_check(workspace, last_of(cases), error);
+}
+
+gboolean case_list_add_own(GPtrArray *cases, const struct workspace *workspace, const struct case_variants *variants, GError **error)
+{
+	g_autofree char *root = g_build_filename(workspace->data, "cases", NULL);
+	g_autoptr(GPtrArray) names = case_names(root, error);
+
+	for (guint i = 0; names && i < names->len; i++)
+		if (!strchr(names->pdata[i], '/') && !case_list_add(cases, workspace, names->pdata[i], variants, error))
+			return FALSE;
+	return names != NULL;
 }
 
 gboolean case_list_add_folder(GPtrArray *cases, const struct workspace *workspace, const char *folder, const struct case_variants *variants,

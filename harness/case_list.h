@@ -20,6 +20,8 @@ gboolean case_check(const struct workspace *workspace, struct test_case *test_ca
 /* Adds a checked case to cases (struct test_case *). */
 gboolean case_list_add(GPtrArray *cases, const struct workspace *workspace, const char *name_or_path, const struct case_variants *variants,
 		       GError **error);
+/* All of finrig's own cases; not the suites in folders below them. */
+gboolean case_list_add_own(GPtrArray *cases, const struct workspace *workspace, const struct case_variants *variants, GError **error);
 /* All .pkt files below folder. A script that cannot be read is told on standard error and stays in the list, to come out as BROKEN:
  * of hundreds of scripts of other hands one is no reason not to run the others. */
 gboolean case_list_add_folder(GPtrArray *cases, const struct workspace *workspace, const char *folder, const struct case_variants *variants,

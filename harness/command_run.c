@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "case_list.h"
 #include "command.h"
@@ -117,27 +116,6 @@ static GPtrArray *script_options(const struct arguments *arguments)
 	return options;
 }
 
-/* results/2026-01-31T12-00-00, or -2, -3 ... if that second has a run already; results/latest points to it. */
-static char *new_directory(void)
-{
-	g_autoptr(GDateTime) now = g_date_time_new_now_local();
-	g_autofree char *stamp = g_date_time_format(now, "%Y-%m-%dT%H-%M-%S");
-	g_autofree char *name = g_strdup(stamp), *latest = g_build_filename("results", "latest", NULL);
-	char *directory = g_build_filename("results", name, NULL);
-
-	for (int i = 2; g_file_test(directory, G_FILE_TEST_EXISTS); i++) {
-		g_free(directory);
-		g_free(name);
-		name = g_strdup_printf("%s-%d", stamp, i);
-		directory = g_build_filename("results", name, NULL);
-	}
-	g_mkdir_with_parents(directory, 0777);
-	if (unlink(latest) == 0 || !g_file_test(latest, G_FILE_TEST_EXISTS))
-		if (symlink(name, latest) < 0)
-			g_debug("no results/latest");
-	return directory;
-}
-
 /* More cases than a table can show are summed up; the table is in report.txt all the same. */
 enum { TABLE_MAX_CASES = 12 };
 
@@ -203,7 +181,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(cases = read_cases(workspace, arguments, error)))
 		return EXIT_BROKEN;
-	directory = arguments->results ? g_strdup(arguments->results) : new_directory();
+	directory = arguments->results ? g_strdup(arguments->results) : run_new_directory();
 	options.kernels = kernels;
 	options.cases = cases;
 	options.directory = directory;

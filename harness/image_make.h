@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * image_make - the three makers of the image stage, one for each form of source
  * in: a recipe whose source is unpacked; out: files in the folder `into`, and recipe's release, loading and absent.
- * Used by image.c alone.
+ * Used by image.c and image_try.c alone.
  */
 #ifndef FINRIG_IMAGE_MAKE_H
 #define FINRIG_IMAGE_MAKE_H
@@ -14,6 +14,8 @@
 gboolean make_from_tree(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
 /* A packaged kernel: taken out, some modules built anew. */
 gboolean make_from_package(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
+/* *source: the file of a module to be built anew, taken out of its package if need be. Errors of debian_source_file(). */
+gboolean make_find_swap(struct recipe *recipe, const struct recipe_swap *swap, char **source, GCancellable *cancellable, GError **error);
 /* A ready bzImage and the user's modules. */
 gboolean make_from_ready(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
 

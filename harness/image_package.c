@@ -81,8 +81,19 @@ static gboolean write_module_source(const struct recipe_swap *swap, const char *
 	return done && artefact_write(folder, "Makefile", makefile, strlen(makefile), error);
 }
 
+/* The compiler's words, with the source called as in its tree and not as in the scratch folder. */
+static char *name_source(const struct recipe_swap *swap, const char *output, const char *folder)
+{
+	g_autofree char *place = g_strconcat(folder, "/", NULL), *base = g_path_get_dirname(swap->file), *name = g_strconcat(base, "/", NULL);
+	GString *text = g_string_new(output);
+
+	g_string_replace(text, place, name, 0);
+	return g_string_free(text, FALSE);
+}
+
 /* Compiles; the log stays with the image, or beside it when it fails. */
-static gboolean compile(struct recipe *recipe, const char *headers, const char *folder, GCancellable *cancellable, GError **error)
+static gboolean compile(struct recipe *recipe, const struct recipe_swap *swap, const char *headers, const char *folder,
+			GCancellable *cancellable, GError **error)
 {
 	g_autofree char *module_option = g_strconcat("M=", folder, NULL), *log_name = g_strdup_printf("%.16s-module.log", recipe->key);
 	g_autofree char *log = g_build_filename(recipe->workspace->cache, "image", log_name, NULL), *output = NULL;
@@ -96,13 +107,16 @@ static gboolean compile(struct recipe *recipe, const char *headers, const char *
 	g_unlink(log);
 	if (!process_run(&process, cancellable, &output, &exit_code, error))
 		return FALSE;
-	if (exit_code)
-		return make_failed("make modules", output, log, error);
+	if (exit_code) {
+		g_autofree char *said = name_source(swap, output, folder);
+
+		return make_failed("make modules", said, log, error);
+	}
 	g_unlink(log);
 	return TRUE;
 }
 
-static gboolean find_swap_source(struct recipe *recipe, const struct recipe_swap *swap, char **source, GCancellable *cancellable, GError **error)
+gboolean make_find_swap(struct recipe *recipe, const struct recipe_swap *swap, char **source, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *sum = NULL;
 
@@ -127,7 +141,7 @@ static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap
 	struct process process = {.argv = strip};
 
 	headers = debian_headers(recipe->workspace, name, recipe->release, version, cancellable, error);
-	if (!headers || !find_swap_source(recipe, swap, &source, cancellable, error))
+	if (!headers || !make_find_swap(recipe, swap, &source, cancellable, error))
 		return FALSE;
 	top = g_strndup(source, strlen(source) - strlen(swap->file) - 1);
 	patched = patches_apply(recipe->patches, top, cancellable, error);
@@ -136,7 +150,7 @@ static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap
 	if (*patched->diff && !artefact_write(into, "applied.patch", patched->diff, strlen(patched->diff), error))
 		return FALSE;
 	workspace_progress(recipe->workspace, "image", name, "building %s", file);
-	if (!compile(recipe, headers, folder, cancellable, error))
+	if (!compile(recipe, swap, headers, folder, cancellable, error))
 		return FALSE;
 	*module = g_build_filename(folder, file, NULL);
 	strip[2] = *module;

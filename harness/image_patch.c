@@ -27,8 +27,19 @@ void patched_free(struct patched *patched)
 		remove_folder(patched->scratch);
 	g_free(patched->scratch);
 	g_ptr_array_unref(patched->files);
+	g_ptr_array_unref(patched->steps);
 	g_free(patched->diff);
 	g_free(patched);
+}
+
+static void step_free(gpointer data)
+{
+	struct patch_step *step = data;
+
+	g_free(step->name);
+	g_free(step->diff);
+	g_ptr_array_unref(step->notes);
+	g_free(step);
 }
 
 static gboolean complain(const struct patching *patching, const char *what)
@@ -66,38 +77,62 @@ static char *diff_name(const char *line)
 	return !strcmp(g_strchomp(name), "/dev/null") || !slash ? NULL : g_strdup(slash + 1);
 }
 
-static gboolean bring_all(const struct patching *patching, const char *text)
+/* Names of the files that a diff touches, each once; its old and its new name where they differ. */
+static GPtrArray *diff_files(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	gboolean any = FALSE;
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
 
 	/* A `+++` line is a header only right after a `---` line: a hunk may add lines that look like one. */
 	for (guint i = 1; lines[0] && lines[i]; i++) {
-		g_autofree char *before = NULL, *after = NULL;
-
 		if (!g_str_has_prefix(lines[i - 1], "--- ") || !g_str_has_prefix(lines[i], "+++ "))
 			continue;
-		before = diff_name(lines[i - 1]);
-		after = diff_name(lines[i]);
-		any = before || after;
-		if ((before && !bring(patching, before)) || (after && !bring(patching, after)))
-			return FALSE;
+		for (guint side = 0; side < 2; side++) {
+			char *name = diff_name(lines[i - 1 + side]);
+
+			if (name && !g_ptr_array_find_with_equal_func(files, name, g_str_equal, NULL))
+				g_ptr_array_add(files, name);
+			else
+				g_free(name);
+		}
 	}
-	return any || complain(patching, "expected a unified diff with --- a/FILE and +++ b/FILE");
+	return files;
 }
 
-static gboolean apply_diff(const struct patching *patching, const char *text)
+/* What patch says of hunks that went in elsewhere or only by leaving out context: "drivers/net/tun.c: Hunk #1 succeeded at …". */
+static void take_notes(struct patch_step *step, const char *output)
 {
+	static const char file[] = "patching file ";
+	g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+	const char *name = "";
+
+	for (guint i = 0; lines[i]; i++) {
+		if (g_str_has_prefix(lines[i], file))
+			name = lines[i] + strlen(file);
+		else if (g_str_has_prefix(lines[i], "Hunk #"))
+			g_ptr_array_add(step->notes, g_strdup_printf("%s: %s", name, lines[i]));
+	}
+}
+
+static gboolean apply_diff(const struct patching *patching, const char *text, struct patch_step *step)
+{
+	g_autoptr(GPtrArray) files = diff_files(text);
 	g_autofree char *rejects = g_strconcat(patching->patched->scratch, ".rejects", NULL), *output = NULL, *hunks = NULL, *why = NULL;
 	const char *const argv[] = {"patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-r", rejects, "-d",
 				    patching->patched->scratch, "-i", patching->path, NULL};
 	struct process process = {.argv = argv};
 	int exit_code;
 
-	if (!bring_all(patching, text) || !process_run(&process, patching->cancellable, &output, &exit_code, patching->error))
+	if (!files->len)
+		return complain(patching, "expected a unified diff with --- a/FILE and +++ b/FILE");
+	for (guint i = 0; i < files->len; i++)
+		if (!bring(patching, files->pdata[i]))
+			return FALSE;
+	if (!process_run(&process, patching->cancellable, &output, &exit_code, patching->error))
 		return FALSE;
 	g_file_get_contents(rejects, &hunks, NULL, NULL);
 	g_unlink(rejects);
+	take_notes(step, output);
 	if (!exit_code)
 		return TRUE;
 	why = g_strdup_printf("does not apply:\n%s%s", output, hunks ? hunks : "");
@@ -146,11 +181,12 @@ static guint changed_lines(const char *diff)
 	return total;
 }
 
-static gboolean run_sed(const struct patching *patching, const char *file, guint expected)
+static gboolean run_sed(const struct patching *patching, const char *file, guint expected, struct patch_step *step)
 {
 	g_autofree char *path = g_build_filename(patching->patched->scratch, file, NULL), *before = g_strconcat(path, ".before-sed", NULL);
-	g_autofree char *text = NULL, *diff = NULL, *why = NULL;
+	g_autofree char *text = NULL, *diff = NULL, *why = NULL, *from = g_strconcat("a/", file, NULL), *to = g_strconcat("b/", file, NULL);
 	const char *const sed[] = {"sed", "-E", "-i", "-f", patching->path, path, NULL};
+	const char *const tell[] = {"diff", "-up", "--label", from, "--label", to, before, path, NULL};
 	const char *const compare[] = {"diff", "-U0", "--label", "before", "--label", "after", before, path, NULL};
 	struct process process = {.argv = sed};
 	gsize length;
@@ -158,7 +194,8 @@ static gboolean run_sed(const struct patching *patching, const char *file, guint
 
 	if (!g_file_get_contents(path, &text, &length, patching->error) || !g_file_set_contents(before, text, (gssize)length, patching->error))
 		return FALSE;
-	done = process_run(&process, patching->cancellable, NULL, NULL, patching->error) && run_diff(patching, compare, &diff);
+	done = process_run(&process, patching->cancellable, NULL, NULL, patching->error) && run_diff(patching, compare, &diff) &&
+	       run_diff(patching, tell, &step->diff);
 	g_unlink(before);
 	if (!done)
 		return FALSE;
@@ -168,7 +205,7 @@ static gboolean run_sed(const struct patching *patching, const char *file, guint
 	return complain(patching, g_strchomp(why));
 }
 
-static gboolean apply_sed(const struct patching *patching, const char *text)
+static gboolean apply_sed(const struct patching *patching, const char *text, struct patch_step *step)
 {
 	g_autofree char *file = sed_key(text, "file"), *changes = sed_key(text, "changes"), *why = NULL;
 	g_autofree char *path = file ? g_build_filename(patching->tree, file, NULL) : NULL;
@@ -179,7 +216,7 @@ static gboolean apply_sed(const struct patching *patching, const char *text)
 		why = g_strdup_printf("the tree has no %s", file);
 		return complain(patching, why);
 	}
-	return bring(patching, file) && run_sed(patching, file, (guint)atoi(changes));
+	return bring(patching, file) && run_sed(patching, file, (guint)atoi(changes), step);
 }
 
 /* One file's part of applied.patch. */
@@ -205,11 +242,43 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 static gboolean apply_one(struct patching *patching, const char *path)
 {
 	g_autofree char *base = g_path_get_basename(path), *text = NULL;
+	struct patch_step *step = g_new0(struct patch_step, 1);
 
 	patching->path = path;
 	patching->name = base;
-	return g_file_get_contents(path, &text, NULL, patching->error) &&
-	       (g_str_has_suffix(path, ".sed") ? apply_sed(patching, text) : apply_diff(patching, text));
+	step->name = g_strdup(base);
+	step->notes = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(patching->patched->steps, step);
+	if (!g_file_get_contents(path, &text, NULL, patching->error))
+		return FALSE;
+	if (g_str_has_suffix(path, ".sed"))
+		return apply_sed(patching, text, step);
+	step->diff = g_strdup(text);
+	return apply_diff(patching, text, step);
+}
+
+GPtrArray *patch_files(const char *path, GError **error)
+{
+	g_autoptr(GPtrArray) files = NULL;
+	g_autoptr(GError) why = NULL;
+	g_autofree char *text = NULL, *file = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, &why)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", why->message);
+		return NULL;
+	}
+	if (g_str_has_suffix(path, ".sed")) {
+		files = g_ptr_array_new_with_free_func(g_free);
+		file = sed_key(text, "file");
+		if (file)
+			g_ptr_array_add(files, g_steal_pointer(&file));
+	} else
+		files = diff_files(text);
+	if (files->len)
+		return g_steal_pointer(&files);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE,
+		    "%s: expected a unified diff with --- a/FILE and +++ b/FILE, or a .sed file with a line `# file: PATH`", path);
+	return NULL;
 }
 
 struct patched *patches_apply(char *const *patches, const char *tree, GCancellable *cancellable, GError **error)
@@ -220,6 +289,7 @@ struct patched *patches_apply(char *const *patches, const char *tree, GCancellab
 	gboolean done = TRUE;
 
 	patched->files = g_ptr_array_new_with_free_func(g_free);
+	patched->steps = g_ptr_array_new_with_free_func(step_free);
 	patched->scratch = g_dir_make_tmp("finrig-patch-XXXXXX", error);
 	done = patched->scratch != NULL;
 	for (guint i = 0; done && patches[i]; i++)

@@ -11,15 +11,25 @@
 
 #include <gio/gio.h>
 
+/* One patch, applied. */
+struct patch_step {
+	char *name;        /* of its file */
+	char *diff;        /* a unified diff of what it does: a .patch file's own text */
+	GPtrArray *notes;  /* char *: hunks that went in with fuzz, or at another place than they say; in patch's own words */
+};
+
 struct patched {
 	char *scratch;     /* holds the changed files under their names in the tree */
 	GPtrArray *files;  /* char *: those names, sorted; one that scratch lacks was removed */
-	char *diff;        /* "" when there are no patches */
+	GPtrArray *steps;  /* struct patch_step *, one for each patch */
+	char *diff;        /* of all of them; "" when there are none */
 };
 
 /* patches: paths, up to NULL. tree: the source's top; it need hold no more than what the patches touch.
  * Errors: FINRIG_ERROR_USAGE (bad patch file; does not apply: with the hunk), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
 struct patched *patches_apply(char *const *patches, const char *tree, GCancellable *cancellable, GError **error);
+/* Names (char *) of the files of a tree that a patch file touches. FINRIG_ERROR_USAGE: it cannot be read, or is no patch. */
+GPtrArray *patch_files(const char *path, GError **error);
 /* Removes scratch too. */
 void patched_free(struct patched *patched);
 

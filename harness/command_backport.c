@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * finrig backport - does a patch mend what it is for, is all of it needed, does it break anything else?
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "backport.h"
+#include "case_list.h"
+#include "command.h"
+#include "error.h"
+#include "interrupt.h"
+#include "json_text.h"
+#include "progress.h"
+#include "run.h"
+#include "snapshot.h"
+
+/* The command line as given. */
+struct arguments {
+	char *base, *patch, *results;
+	char **targets, **folders, **tarballs;
+	int jobs, timeout_s;
+	gboolean json;
+};
+
+static void arguments_clear(struct arguments *arguments)
+{
+	g_free(arguments->base);
+	g_free(arguments->patch);
+	g_free(arguments->results);
+	g_strfreev(arguments->targets);
+	g_strfreev(arguments->folders);
+	g_strfreev(arguments->tarballs);
+}
+
+static gboolean is_target(const GPtrArray *cases, guint targets, const struct test_case *test_case)
+{
+	for (guint i = 0; i < targets; i++)
+		if (!strcmp(((const struct test_case *)cases->pdata[i])->name, test_case->name))
+			return TRUE;
+	return FALSE;
+}
+
+/* First those that the patch is for, then the others, each once. */
+static GPtrArray *read_cases(const struct workspace *workspace, const struct arguments *arguments, guint *targets, GError **error)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	const struct case_variants as_they_say = { NULL };
+	gboolean ok = TRUE;
+
+	for (guint i = 0; ok && arguments->targets && arguments->targets[i]; i++)
+		ok = case_list_add(cases, workspace, arguments->targets[i], &as_they_say, error);
+	*targets = cases->len;
+	for (guint i = 0; ok && arguments->folders && arguments->folders[i]; i++)
+		ok = case_list_add_folder(cases, workspace, arguments->folders[i], &as_they_say, error);
+	if (ok && !arguments->folders)
+		ok = case_list_add_own(cases, workspace, &as_they_say, error);
+	for (guint i = cases->len; ok && i-- > *targets;)
+		if (is_target(cases, *targets, cases->pdata[i]))
+			g_ptr_array_remove_index(cases, i);
+	return ok ? g_steal_pointer(&cases) : NULL;
+}
+
+static void print(const struct backport *backport, gboolean json)
+{
+	g_autoptr(JsonNode) root = backport_json(backport);
+	g_autoptr(GString) object = g_string_new(NULL);
+	g_autofree char *text = backport_text(backport);
+
+	progress_clear();
+	json_text_node(object, root, 0);
+	if (json)
+		puts(object->str);
+	else
+		fputs(text, stdout);
+}
+
+static int run_request(struct backport_request *request, const struct workspace *workspace, gboolean json, GError **error)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	struct interrupt *interrupt = interrupt_start(cancellable);
+	g_autoptr(backport_t) backport = NULL;
+
+	request->cell.snapshots = snapshots_new(workspace);
+	request->cell.cache = cell_cache_new(workspace, FALSE);
+	backport = backport_run(request, workspace, cancellable, error);
+	cell_cache_free(request->cell.cache);
+	snapshots_free(request->cell.snapshots);
+	interrupt_stop(interrupt);
+	if (!backport)
+		return EXIT_BROKEN;
+	print(backport, json);
+	return backport->verdict == BACKPORT_VERIFIED ? EXIT_AS_EXPECTED : EXIT_DIFFERENT;
+}
+
+static int run_arguments(struct workspace *workspace, const struct arguments *arguments, GError **error)
+{
+	struct backport_request request = { .patch = arguments->patch, .cell = { .machine = VM_MACHINE_DEFAULT } };
+	g_autoptr(kernel_t) base = NULL;
+	g_autoptr(GPtrArray) cases = NULL, options = g_ptr_array_new();
+	g_autofree char *directory = NULL;
+
+	if (!arguments->base || !arguments->patch) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --base KERNEL and --patch FILE");
+		return EXIT_BROKEN;
+	}
+	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
+		g_ptr_array_add(workspace->tarball_dirs, g_strdup(arguments->tarballs[i]));
+	if (arguments->jobs > 0)
+		workspace->jobs = arguments->jobs;
+	if (!(base = kernel_new(workspace, arguments->base, error)) || !(cases = read_cases(workspace, arguments, &request.targets, error)))
+		return EXIT_BROKEN;
+	directory = arguments->results ? g_strdup(arguments->results) : run_new_directory();
+	request.base = base;
+	request.cases = cases;
+	request.directory = directory;
+	request.cell.machine.lockstep = workspace->lockstep;
+	request.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
+	request.cell.job.options = options;
+	return run_request(&request, workspace, arguments->json, error);
+}
+
+static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
+{
+	struct arguments a = { .timeout_s = 600 };
+	const GOptionEntry entries[] = {
+		{ "base", 0, 0, G_OPTION_ARG_STRING, &a.base, "The kernel without the patch, by name or as KIND:WHERE[,key=value]…", "KERNEL" },
+		{ "patch", 0, 0, G_OPTION_ARG_FILENAME, &a.patch, "A unified diff for patch -p1, or an edit in a .sed file", "FILE" },
+		{ "case", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.targets, "A case that the patch is to mend (repeatable; default: any)", "CASE" },
+		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.folders, "Look for side effects in the .pkt files below DIR instead of all of finrig's cases (repeatable)", "DIR" },
+		{ "results", 0, 0, G_OPTION_ARG_FILENAME, &a.results, "The run's folder (default results/<time>)", "DIR" },
+		{ "tarballs", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.tarballs, "A folder with kernel tarballs or unpacked trees (repeatable)", "DIR" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
+		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print JSON", NULL },
+		{ NULL, 0, 0, 0, NULL, NULL, NULL },
+	};
+	g_autoptr(GError) error = NULL;
+	int exit_code = EXIT_BROKEN;
+
+	if (command_parse(self, entries, &argc, &argv, &error)) {
+		if (argc > 1)
+			g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "did not expect '%s'", argv[1]);
+		else
+			exit_code = run_arguments(workspace, &a, &error);
+	}
+	arguments_clear(&a);
+	return error ? command_fail(error) : exit_code;
+}
+
+const struct command command_backport = {
+	.name = "backport", .arguments = "--base KERNEL --patch FILE [--case CASE…]", .run = run,
+	.summary = "verify a backported patch: mends what it is for, all of it needed, breaks nothing",
+	.description = "Says VERIFIED, INEFFECTIVE, HARMFUL (names the case), DOES NOT APPLY (shows the hunk) or DOES NOT BUILD (shows the error).\n"
+		       "Exit codes: 0 verified, 1 not, 2 the rig broke or was misused. All that it rests on is in the run's folder.",
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * image_try - do a kernel's patches apply to its source? Nothing is built
+ */
+#include "image_try.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "image_make.h"
+
+static struct patched *try_swaps(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(patched_t) first = NULL;
+
+	for (guint i = 0; i < recipe->swaps->len; i++) {
+		const struct recipe_swap *swap = recipe->swaps->pdata[i];
+		g_autofree char *source = NULL, *top = NULL;
+		g_autoptr(patched_t) patched = NULL;
+
+		if (!make_find_swap(recipe, swap, &source, cancellable, error))
+			return NULL;
+		top = g_strndup(source, strlen(source) - strlen(swap->file) - 1);
+		patched = patches_apply(recipe->patches, top, cancellable, error);
+		if (!patched)
+			return NULL;
+		if (!first)
+			first = g_steal_pointer(&patched);
+	}
+	if (!first)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no module is swapped (modules.NAME = …), so there is nothing to patch");
+	return g_steal_pointer(&first);
+}
+
+static struct patched *try_recipe(struct recipe *recipe, GCancellable *cancellable, GError **error)
+{
+	switch (recipe->source->form) {
+	case SOURCE_TREE:
+		if (!source_unpack(recipe->source, recipe->kernel, recipe->workspace, cancellable, error))
+			return NULL;
+		return patches_apply(recipe->patches, recipe->source->directory, cancellable, error);
+	case SOURCE_PACKAGE:
+		return try_swaps(recipe, cancellable, error);
+	case SOURCE_READY:
+	case SOURCE_FORM_COUNT:
+		break;
+	}
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "a kernel that is ready has no source to patch");
+	return NULL;
+}
+
+struct patched *image_try_patches(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(source_t) source = source_find(kernel, workspace, SOURCE_NETWORK, cancellable, error);
+	g_autoptr(recipe_t) recipe = source ? recipe_new(kernel, workspace, source, cancellable, error) : NULL;
+	struct patched *patched = recipe ? try_recipe(recipe, cancellable, error) : NULL;
+
+	if (!patched)
+		g_prefix_error(error, "%s: ", kernel->name);
+	return patched;
+}
+
+gboolean image_takes_patch(const struct kernel *kernel, const char *file)
+{
+	gboolean swaps = FALSE;
+	GHashTableIter each;
+	gpointer key, value;
+
+	g_hash_table_iter_init(&each, kernel->keys);
+	while (g_hash_table_iter_next(&each, &key, &value)) {
+		const char *colon = g_str_has_prefix(key, "modules.") ? strchr(value, ':') : NULL;
+
+		swaps = swaps || colon;
+		if (colon && !strcmp(colon + 1, file))
+			return TRUE;
+	}
+	return !swaps;
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# backport - every verdict of `finrig backport`, on patches for the tun module of a packaged kernel that lacks the orphan call
+# Each is a run of its own; they stand in line for the processors as make's jobs do.
+. harness/tests/tap
+patches=harness/tests/backport
+
+# judge NAME PATCH ARGUMENT...: leaves NAME's text, errors and exit code
+judge()
+{
+	name=$1 patch=$2
+	shift 2
+	build/finrig backport --base debian-6.1-mutant --patch "$patch" --results "$tap_dir/$name" --jobs 1 "$@" >"$tap_dir/$name.out" 2>"$tap_dir/$name.err"
+	echo $? >"$tap_dir/$name.code"
+}
+
+# said NAME CODE PATTERN...: its exit code, and lines that its output has
+said()
+{
+	name=$1 code=$2
+	shift 2
+	cat "$tap_dir/$name.out" "$tap_dir/$name.err"
+	same "$code" "$(cat "$tap_dir/$name.code")" || return 1
+	for pattern; do
+		grep -q -e "$pattern" "$tap_dir/$name.out" || { echo "no line: $pattern"; return 1; }
+	done
+}
+
+# refuses PATTERN ARGUMENT...: bad input, exit code 2, said on standard error
+refuses()
+{
+	pattern=$1
+	shift
+	build/finrig backport --results "$tap_dir/none" "$@" >"$tap_dir/out" 2>"$tap_dir/err"
+	code=$?
+	cat "$tap_dir/err"
+	same 2 "$code" && [ ! -s "$tap_dir/out" ] && grep -q -e "$pattern" "$tap_dir/err"
+}
+
+check "no patch" refuses 'expected --base KERNEL and --patch FILE' --base debian-6.1-mutant
+check "not a patch" refuses 'prose.patch: expected a unified diff' --base debian-6.1-mutant --patch $patches/prose.patch
+check "a patch that is not there" refuses 'gone.patch' --base debian-6.1-mutant --patch $patches/gone.patch
+check "a patch for what the base does not build" refuses 'is for net/ipv4/tcp.c, which debian-6.1-mutant does not build' \
+	--base debian-6.1-mutant --patch $patches/elsewhere.patch
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "verdicts" "[qemu] qemu-system-x86_64 is not installed"
+	plan
+	exit 0
+fi
+mkdir "$tap_dir/few"
+cp cases/closing-fin-drained.pkt "$tap_dir/few"
+for name in old-queue syntax; do judge $name $patches/$name.patch --case closing-fin-retransmit --cases "$tap_dir/few"; done
+{
+	judge own kernels/patches/tun-orphan.sed --cases "$tap_dir/few" --case closing-fin-retransmit
+	judge stops-queue $patches/stops-queue.patch --cases "$tap_dir/few" --case closing-fin-retransmit
+} &
+judge comment $patches/comment.patch --case closing-fin-retransmit --cases "$tap_dir/few"
+judge half-needed $patches/half-needed.patch --case closing-fin-retransmit --cases "$tap_dir/few"
+judge old-context $patches/old-context.patch --case closing-fin-retransmit --cases "$tap_dir/few" --json
+wait
+
+check "the project's own backport is VERIFIED" said own 0 '^closing-fin-retransmit  BUGGY     FIXED  ' 'the whole patch$' \
+	'^VERIFIED: closing-fin-retransmit is BUGGY without the patch and FIXED with it: .*; no harm in 1 other case$'
+check "fuzz is reported, and JSON says the same" said old-context 0 '"verdict": "VERIFIED"' '"cause": ".*; applied with fuzz",$' \
+	'"drivers/net/tun.c: Hunk #1 succeeded at [0-9]* with fuzz 2' '"need": "whole"'
+check "what --json prints is what the run's folder has" cmp "$tap_dir/old-context.out" "$tap_dir/old-context/backport.json"
+check "a comment alone is INEFFECTIVE" said comment 1 \
+	'^INEFFECTIVE: closing-fin-retransmit is still BUGGY with the patch: timer backed off [0-9]* times, 0 FIN retransmitted'
+check "what breaks another case is HARMFUL, and the case and the hunk are named" said stops-queue 1 \
+	'^HARMFUL: closing-fin-drained is FIXED without the patch and CHANGED with it: fin.retransmits is 0' \
+	'^        needed: without it closing-fin-retransmit is BUGGY' 'does the harm: without it closing-fin-drained is FIXED$'
+check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
+check "what does not compile DOES NOT BUILD, and the error is shown" said syntax 1 '^DOES NOT BUILD: ' \
+	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
+check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \
+	'^        not needed: no case notices that it is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+check "what the verdict rests on is in the run's folder" [ -s "$tap_dir/half-needed/hunks/debian-6.1-mutant+half-needed-without-1/closing-fin-retransmit/3-packets.pcap" ]
+plan

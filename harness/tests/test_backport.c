@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test_backport - hunks of diffs, and the verdict on a patch from stored runs
+ */
+#include <string.h>
+
+#include "backport.h"
+#include "error.h"
+#include "hunk.h"
+#include "stream.h"
+
+static const char two_files[] =
+	"From: someone\nSubject: words\n--- \n drivers/a.c | 2 +-\n\n"
+	"--- a/drivers/a.c\t2020-01-01\n+++ b/drivers/a.c\t2020-01-02\n"
+	"@@ -3 +3 @@ first()\n-old\n+++new\n"
+	"@@ -10,3 +10,2 @@ second()\n one\n--- a/looks like a header\n\n"
+	"diff --git a/net/b.c b/net/b.c\nnew file mode 100644\n--- /dev/null\n+++ b/net/b.c\n"
+	"@@ -0,0 +1,2 @@\n+made\n+here\n\\ No newline at end of file\n-- \n2.39\n";
+
+static GPtrArray *parse_ok(const char *diff)
+{
+	GError *error = NULL;
+	GPtrArray *hunks = hunks_parse("a.patch", diff, &error);
+
+	g_assert_no_error(error);
+	return hunks;
+}
+
+static void test_hunks(void)
+{
+	g_autoptr(GPtrArray) hunks = parse_ok(two_files);
+	static const struct { const char *file, *heading; } expected[] = {
+		{"drivers/a.c", "@@ -3 +3 @@ first()"}, {"drivers/a.c", "@@ -10,3 +10,2 @@ second()"}, {"net/b.c", "@@ -0,0 +1,2 @@"},
+	};
+
+	g_assert_cmpuint(hunks->len, ==, G_N_ELEMENTS(expected));
+	for (guint i = 0; i < hunks->len; i++) {
+		const struct hunk *hunk = hunks->pdata[i];
+
+		g_assert_cmpstr(hunk->file, ==, expected[i].file);
+		g_assert_cmpstr(hunk->heading, ==, expected[i].heading);
+	}
+}
+
+static void test_without(void)
+{
+	g_autoptr(GPtrArray) hunks = parse_ok(two_files), one = parse_ok("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b");
+	g_autofree char *first = hunks_without(hunks, 0), *last = hunks_without(hunks, 2), *none = hunks_without(one, 0);
+
+	g_assert_cmpstr(first, ==, "--- a/drivers/a.c\t2020-01-01\n+++ b/drivers/a.c\t2020-01-02\n"
+				   "@@ -10,3 +10,2 @@ second()\n one\n--- a/looks like a header\n\n"
+				   "--- /dev/null\n+++ b/net/b.c\n@@ -0,0 +1,2 @@\n+made\n+here\n\\ No newline at end of file\n");
+	g_assert_cmpstr(last, ==, "--- a/drivers/a.c\t2020-01-01\n+++ b/drivers/a.c\t2020-01-02\n@@ -3 +3 @@ first()\n-old\n+++new\n"
+				  "@@ -10,3 +10,2 @@ second()\n one\n--- a/looks like a header\n\n");
+	g_assert_cmpstr(none, ==, "");
+}
+
+static void test_bad_hunks(void)
+{
+	static const struct { const char *diff, *message; } samples[] = {
+		{"", "a.patch:1: expected a hunk of a unified diff, found its end"},
+		{"words\n", "a.patch:2: expected a hunk of a unified diff, found ''"},
+		{"--- a/x.c\n+++ b/x.c\n", "a.patch:3: expected a hunk"},
+		{"--- a/x.c\n+++ b/x.c\n@@ -x +1 @@\n", "a.patch:3: expected @@ -LINE,COUNT +LINE,COUNT @@, found '@@ -x +1 @@'"},
+		{"--- a/x.c\n+++ b/x.c\n@@ -1,2 +1,2 @@\n a\n", "a.patch:5: expected a line of a hunk, found ''"},
+		{"--- a/x.c\n+++ b/x.c\n@@ -1,2 +1,2 @@\n a\nrubbish\n", "a.patch:5: expected a line of a hunk, found 'rubbish'"},
+		{"--- a/x.c\n+++ b/x.c\n@@ -1,2 +1 @@\n a\n+b\n", "a.patch:5: expected a line of a hunk, found '+b'"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_null(hunks_parse("a.patch", samples[i].diff, &error));
+		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+		g_assert_true(g_str_has_prefix(error->message, samples[i].message));
+	}
+}
+
+/* Outcomes of cases "one", "two", "three" on "base" and "base+p", with a cause that names the cell; "" is a cell that was not run. */
+struct judged {
+	const char *base[3], *patched[3];
+	guint targets;
+	enum backport_verdict verdict;
+	const char *cause;
+};
+
+static const char *const case_names_all[] = { "one", "two", "three" };
+
+static void put_cells(const char *run, const char *kernel, const char *const *outcomes)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(case_names_all); i++) {
+		g_autofree char *folder = g_build_filename(run, kernel, case_names_all[i], NULL);
+		g_autofree char *cause = g_strdup_printf("as %s did in %s", kernel, case_names_all[i]);
+		g_autoptr(GError) error = NULL;
+
+		if (*outcomes[i])
+			verdict_write_simple(folder, outcomes[i], cause, &error);
+		g_assert_no_error(error);
+	}
+}
+
+static struct run_summary *stored_run(const char *folder, const char *kernels)
+{
+	g_autofree char *plan = g_strdup_printf("{\"kernels\": [%s], \"cases\": [\"one\", \"two\", \"three\"]}", kernels);
+	g_autoptr(GError) error = NULL;
+	struct run_summary *run;
+
+	stream_put(folder, "run.json", plan, -1);
+	run = report_read(folder, &error);
+	g_assert_no_error(error);
+	return run;
+}
+
+static struct backport *judge(const char *folder, const struct judged *sample, GError **error)
+{
+	g_autoptr(backport_t) backport = backport_new("base", "where/p.patch");
+	g_autoptr(run_summary_t) run = NULL;
+
+	put_cells(folder, "base", sample->base);
+	put_cells(folder, "base+p", sample->patched);
+	run = stored_run(folder, "\"base\", \"base+p\"");
+	return backport_judge(backport, run, sample->targets, error) ? g_steal_pointer(&backport) : NULL;
+}
+
+static const struct judged samples[] = {
+	{{"BUGGY", "FIXED", "FIXED"}, {"FIXED", "FIXED", "FIXED"}, 1, BACKPORT_VERIFIED,
+	 "one is BUGGY without the patch and FIXED with it: as base+p did in one; no harm in 2 other cases"},
+	{{"BUGGY", "CHANGED", "SKIP"}, {"FIXED", "FIXED", "SKIP"}, 0, BACKPORT_VERIFIED,
+	 "one is BUGGY without the patch and FIXED with it (and 1 more): as base+p did in one; no harm in 0 other cases"},
+	{{"CRASH", "FIXED", "BUGGY"}, {"FIXED", "FIXED", "BUGGY"}, 0, BACKPORT_VERIFIED,
+	 "one is CRASH without the patch and FIXED with it: as base+p did in one; no harm in 2 other cases"},
+	{{"BUGGY", "FIXED", "FIXED"}, {"BUGGY", "FIXED", "FIXED"}, 1, BACKPORT_INEFFECTIVE,
+	 "one is still BUGGY with the patch: as base+p did in one"},
+	{{"BUGGY", "BUGGY", "FIXED"}, {"FIXED", "CHANGED", "FIXED"}, 2, BACKPORT_INEFFECTIVE,
+	 "two is still CHANGED with the patch: as base+p did in two"},
+	{{"FIXED", "FIXED", "FIXED"}, {"FIXED", "FIXED", "FIXED"}, 1, BACKPORT_INEFFECTIVE,
+	 "one is FIXED without the patch as well: it does not show what the patch mends"},
+	{{"BUGGY", "FIXED", "SKIP"}, {"CHANGED", "FIXED", "SKIP"}, 0, BACKPORT_INEFFECTIVE,
+	 "none of 2 cases comes out FIXED that is not without the patch"},
+	{{"BUGGY", "FIXED", "FIXED"}, {"FIXED", "FIXED", "BUGGY"}, 1, BACKPORT_HARMFUL,
+	 "three is FIXED without the patch and BUGGY with it: as base+p did in three"},
+	{{"BUGGY", "FIXED", "CHANGED"}, {"CRASH", "FIXED", "CRASH"}, 0, BACKPORT_HARMFUL,
+	 "one is BUGGY without the patch and CRASH with it (and 1 more): as base+p did in one"},
+};
+
+static void test_verdicts(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autofree char *folder = stream_folder();
+		g_autoptr(GError) error = NULL;
+		g_autoptr(backport_t) backport = judge(folder, &samples[i], &error);
+
+		g_assert_no_error(error);
+		g_assert_cmpstr(backport_verdict_name(backport->verdict), ==, backport_verdict_name(samples[i].verdict));
+		g_assert_cmpstr(backport->cause, ==, samples[i].cause);
+		g_assert_cmpstr(backport->patched, ==, "base+p");
+		stream_remove(folder);
+	}
+}
+
+/* A cell that broke or was not run says nothing about the patch, and neither do cases that all are skipped. */
+static void test_unjudged(void)
+{
+	static const struct judged unjudged[] = {
+		{{"BUGGY", "FIXED", "FIXED"}, {"FIXED", "BROKEN", "FIXED"}, 1, 0, "base+p two: as base+p did in two"},
+		{{"BUGGY", "FIXED", ""}, {"FIXED", "FIXED", "FIXED"}, 1, 0, "base three: was not judged"},
+		{{"SKIP", "FIXED", "FIXED"}, {"SKIP", "FIXED", "FIXED"}, 1, 0, "no case could be judged; one: as base did in one"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(unjudged); i++) {
+		g_autofree char *folder = stream_folder();
+		g_autoptr(GError) error = NULL;
+
+		g_assert_null(judge(folder, &unjudged[i], &error));
+		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+		g_assert_cmpstr(error->message, ==, unjudged[i].cause);
+		stream_remove(folder);
+	}
+}
+
+/* one is mended by hunk 1, three is broken by hunk 2, hunk 3 has no part in either. */
+static void test_hunk_needs(void)
+{
+	static const struct judged sample = {{"BUGGY", "FIXED", "FIXED"}, {"FIXED", "FIXED", "CHANGED"}, 1, BACKPORT_HARMFUL, NULL};
+	static const struct { const char *outcomes[3]; enum backport_need need; gboolean harms; const char *reason; } expected[] = {
+		{{"BUGGY", "", "CHANGED"}, NEED_YES, FALSE, "without it one is BUGGY: as a did in one"},
+		{{"FIXED", "", "FIXED"}, NEED_NO, TRUE, "without it three is FIXED"},
+		{{"FIXED", "", "CHANGED"}, NEED_NO, FALSE, NULL},
+	};
+	static const char *const kernels[] = { "a", "b", "c" };
+	g_autofree char *folder = stream_folder(), *text = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(backport_t) backport = judge(folder, &sample, &error);
+	g_autoptr(run_summary_t) run = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+		backport_add_hunk(backport, "drivers/x.c", "@@ -1 +1 @@");
+		put_cells(folder, kernels[i], expected[i].outcomes);
+	}
+	run = stored_run(folder, "\"a\", \"b\", \"c\"");
+	for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+		const struct backport_hunk *hunk = backport->hunks->pdata[i];
+
+		g_assert_true(backport_judge_hunk(backport, i, run, kernels[i], &error));
+		g_assert_cmpint(hunk->need, ==, expected[i].need);
+		g_assert_cmpint(hunk->harms, ==, expected[i].harms);
+		g_assert_cmpstr(hunk->reason, ==, expected[i].reason);
+	}
+	text = backport_text(backport);
+	g_assert_nonnull(strstr(text, "hunk 2  drivers/x.c @@ -1 +1 @@\n        not needed: no case notices that it is missing, does the harm: "
+				      "without it three is FIXED\n"));
+	g_assert_nonnull(strstr(text, "one    BUGGY     FIXED     as base+p did in one\n"));
+	g_assert_nonnull(strstr(text, "1 more case: FIXED on both, with the same packets\n"));
+	stream_remove(folder);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/backport/hunks", test_hunks);
+	g_test_add_func("/backport/without", test_without);
+	g_test_add_func("/backport/bad-hunks", test_bad_hunks);
+	g_test_add_func("/backport/verdicts", test_verdicts);
+	g_test_add_func("/backport/unjudged", test_unjudged);
+	g_test_add_func("/backport/hunk-needs", test_hunk_needs);
+	return g_test_run();
+}
