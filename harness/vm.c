@@ -21,13 +21,14 @@ enum {
 	POLL_MS = 200,
 	LINGER_US = 2 * G_USEC_PER_SEC, /* after END, before QEMU is killed */
 	STREAM_MAX_BYTES = 1 << 30,
+	ATTEMPTS = 2,                   /* a QEMU that dies (killed, out of memory) takes no cell with it, unless it does so again */
 };
 static const gint64 step_limit_us = 60 * G_USEC_PER_SEC;
 
-enum vm_status { VM_RUNNING, VM_ENDED, VM_CRASHED, VM_STALLED, VM_DEADLINE, VM_CANCELLED, VM_STATUS_COUNT };
+enum vm_status { VM_RUNNING, VM_ENDED, VM_CRASHED, VM_DIED, VM_STALLED, VM_DEADLINE, VM_CANCELLED, VM_STATUS_COUNT };
 static const char *const status_names[VM_STATUS_COUNT] = {
 	[VM_RUNNING] = "running", [VM_ENDED] = "ended", [VM_CRASHED] = "crashed",
-	[VM_STALLED] = "stalled", [VM_DEADLINE] = "deadline", [VM_CANCELLED] = "cancelled",
+	[VM_DIED] = "died", [VM_STALLED] = "stalled", [VM_DEADLINE] = "deadline", [VM_CANCELLED] = "cancelled",
 };
 
 /* A guest being run. */
@@ -35,13 +36,24 @@ struct vm {
 	const struct vm_request *request;
 	struct vm_process process;
 	gboolean restored;       /* from the request's snapshot */
-	char *note;              /* why not, where it should have been; else NULL */
+	char *note;              /* why not, where it should have been, and why it was run twice; else NULL */
+	char *death;             /* of QEMU, not of the guest; else NULL */
 	GByteArray *stream;
 	gsize scanned_bytes;     /* of stream, whole records only */
 	gboolean damaged, ended; /* an unreadable record, the END record */
 	guint64 clock_ns;
 	gint64 started_us, heard_us, ended_us; /* wall clock: start, last byte, END */
 };
+
+/* Takes text over. */
+static void add_note(struct vm *vm, char *text)
+{
+	char *both = vm->note ? g_strjoin("; ", vm->note, text, NULL) : g_strdup(text);
+
+	g_free(vm->note);
+	g_free(text);
+	vm->note = both;
+}
 
 /* Where the guest's files are. */
 struct places {
@@ -71,12 +83,14 @@ static struct vm_boot boot_of(const struct vm_request *request, const struct pla
 	};
 }
 
-/* The stream and the console open with what the guest wrote before it was saved; QEMU appends. */
-static gboolean begin_files(struct vm *vm, const struct snapshot *snapshot, GError **error)
+/* The stream and the console open with what the guest wrote before it was saved; QEMU appends. What an earlier QEMU complained of
+ * would be taken for this one's: GLib opens the file without emptying it. */
+static gboolean begin_files(struct vm *vm, const struct places *places, const struct snapshot *snapshot, GError **error)
 {
 	gsize length = 0;
 	const void *console = snapshot ? g_bytes_get_data(snapshot->console, &length) : NULL;
 
+	unlink(places->chatter);
 	g_byte_array_set_size(vm->stream, 0);
 	if (snapshot)
 		g_byte_array_append(vm->stream, g_bytes_get_data(snapshot->records, NULL), (guint)g_bytes_get_size(snapshot->records));
@@ -107,7 +121,7 @@ static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GErro
 
 	places_fill(&places, vm->request);
 	boot = boot_of(vm->request, &places, snapshot ? VM_START_RESTORE : VM_START_COLD);
-	ok = begin_files(vm, snapshot, error) &&
+	ok = begin_files(vm, &places, snapshot, error) &&
 	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, step_limit_us, vm->request->cancellable, error));
 	places_clear(&places);
 	return ok;
@@ -127,7 +141,7 @@ static gboolean start(struct vm *vm, GError **error)
 			g_propagate_error(error, g_steal_pointer(&why));
 			return FALSE;
 		}
-		vm->note = g_strdup_printf("booted, since the snapshot could not be restored: %s", why->message);
+		add_note(vm, g_strdup_printf("booted, since the snapshot could not be restored: %s", why->message));
 	}
 	return start_from(vm, NULL, error);
 }
@@ -263,6 +277,8 @@ static char *describe(const struct vm *vm, enum vm_status status)
 	case VM_CRASHED:
 		return *complaint ? g_strdup_printf("QEMU left at guest time %.3f s without an END record: %s", clock_s, complaint)
 				  : g_strdup_printf("the guest left at guest time %.3f s without an END record", clock_s);
+	case VM_DIED:
+		return g_strdup_printf("QEMU %s at guest time %.3f s%s%s", vm->death, clock_s, *complaint ? ": " : "", complaint);
 	case VM_STALLED:
 		if (vm->request->machine.accel == VM_ACCEL_KVM && !vm->stream->len)
 			return g_strdup_printf("the guest made no progress under KVM in %.0f s: this host's KVM does not run guests, use TCG (leave --accel out)",
@@ -294,34 +310,75 @@ static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GErr
 	       artefact_write_json(request->directory, "1-vm.json", root, error);
 }
 
+/* Back to before the start: nothing that the dead QEMU said stays. Takes over why. */
+static void renew(struct vm *vm, char *why)
+{
+	vm_process_stop(&vm->process);
+	g_byte_array_set_size(vm->stream, 0);
+	g_clear_pointer(&vm->death, g_free);
+	g_clear_pointer(&vm->note, g_free);
+	vm->scanned_bytes = 0;
+	vm->clock_ns = 0;
+	vm->restored = vm->damaged = vm->ended = FALSE;
+	add_note(vm, g_strconcat("run twice: ", why, NULL));
+	g_free(why);
+}
+
+/* One QEMU from start to end. */
+static gboolean attempt(struct vm *vm, enum vm_status *status, GError **error)
+{
+	g_autofree char *complaint = NULL;
+	g_autoptr(GError) why = NULL;
+	gboolean started = start(vm, &why);
+
+	*status = started ? watch(vm) : VM_CRASHED;
+	if (*status == VM_CANCELLED)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "vm: interrupted");
+	else if (*status == VM_CRASHED && !g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) && qemu_refused(vm, &complaint))
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: QEMU did not start: %s", complaint);
+	else if (!started)
+		g_propagate_error(error, g_steal_pointer(&why));
+	else {
+		if (*status == VM_CRASHED && vm->stream->len < STREAM_MAX_BYTES &&
+		    (vm->death = vm_process_death(&vm->process, vm->request->cancellable)))
+			*status = VM_DIED;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/* Runs until a QEMU does not die, or the attempts are used up. */
+static gboolean attempts(struct vm *vm, enum vm_status *status, GError **error)
+{
+	for (guint left = ATTEMPTS - 1;; left--) {
+		g_autoptr(GError) why = NULL;
+		gboolean ok = attempt(vm, status, &why), died = ok ? *status == VM_DIED : g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+
+		if (!died || !left) {
+			if (!ok)
+				g_propagate_error(error, g_steal_pointer(&why));
+			return ok;
+		}
+		renew(vm, ok ? describe(vm, *status) : g_strdup(why->message));
+	}
+}
+
 static void stop(struct vm *vm)
 {
 	vm_process_stop(&vm->process);
 	g_byte_array_unref(vm->stream);
 	g_free(vm->note);
+	g_free(vm->death);
 }
 
 gboolean vm_run(const struct vm_request *request, GError **error)
 {
 	struct vm vm = { .request = request, .process = { .records = -1 }, .stream = g_byte_array_new() };
-	g_autofree char *complaint = NULL;
-	g_autoptr(GError) why = NULL;
 	enum vm_status status;
-	gboolean started, ok = FALSE;
+	gboolean ok;
 
-	if (!artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error))
-		goto out;
-	started = start(&vm, &why);
-	status = started ? watch(&vm) : VM_CRASHED;
-	if (status == VM_CANCELLED)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "vm: interrupted");
-	else if (status == VM_CRASHED && !g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) && qemu_refused(&vm, &complaint))
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: QEMU did not start: %s", complaint);
-	else if (!started)
-		g_propagate_error(error, g_steal_pointer(&why));
-	else
-		ok = write_artefacts(&vm, status, error);
-out:
+	ok = artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error) && attempts(&vm, &status, error) &&
+	     write_artefacts(&vm, status, error);
 	stop(&vm);
 	return ok;
 }

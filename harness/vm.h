@@ -33,7 +33,8 @@ struct vm_request {
 	gpointer clock_user;
 };
 
-/* Runs the guest to its end. How it ended is in 1-vm.json, a dead guest is not an error.
+/* Runs the guest to its end. How it ended is in 1-vm.json, a dead guest is not an error. A QEMU that dies or cannot be started is
+ * started once more; a `note` there says so.
  * FALSE: FINRIG_ERROR_BROKEN (QEMU cannot be started, artefact not written), FINRIG_ERROR_CANCELLED. No QEMU is left in any case. */
 gboolean vm_run(const struct vm_request *request, GError **error);
 /* Boots with the guest's console on this terminal, in real time; returns when the guest left. */

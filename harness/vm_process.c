@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -200,6 +201,16 @@ gboolean vm_process_restore(struct vm_process *process, int descriptor, GError *
 	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
 	       qmp_command(qmp, "migrate-incoming", "{\"uri\": \"fd:state\"}", error) &&
 	       qmp_wait(qmp, "MIGRATION", "completed", error) && qmp_command(qmp, "cont", NULL, error);
+}
+
+char *vm_process_death(struct vm_process *process, GCancellable *cancellable)
+{
+	int number;
+
+	if (!g_subprocess_wait(process->qemu, cancellable, NULL) || !g_subprocess_get_if_signaled(process->qemu))
+		return NULL;
+	number = g_subprocess_get_term_sig(process->qemu);
+	return g_strdup_printf("was ended by signal %d (%s)", number, strsignal(number));
 }
 
 void vm_process_stop(struct vm_process *process)

@@ -54,6 +54,9 @@ gboolean vm_process_restore(struct vm_process *process, int descriptor, GError *
 /* COLD: when it has stopped, which qmp_took_event() tells as "STOP". A cell that begins at a snapshot was stopped there too, and a
  * stop moves the guest's clock on to its next timer. */
 gboolean vm_process_go_on(struct vm_process *process, GError **error);
+/* For a QEMU whose record channel is at its end: waits until it is gone. How it came to it, as "was ended by signal 9 (Killed)", or NULL
+ * if it left by itself, which is what it does when the guest switches off or restarts. The caller frees. */
+char *vm_process_death(struct vm_process *process, GCancellable *cancellable);
 /* Ends QEMU and waits for its end. On one that never started, { .records = -1 }, does nothing. */
 void vm_process_stop(struct vm_process *process);
 

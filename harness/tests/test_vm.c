@@ -16,12 +16,13 @@
 static char *bin_folder, *cell_folder;
 
 /* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. What QMP
- * says (descriptor 4) is said before it is asked: a greeting, and two answers, since capabilities and `cont` open every boot. */
+ * says (descriptor 4) is said before it is asked: a greeting, and two answers, since capabilities and `cont` open every boot. Both are
+ * taken, or a script that ends soon would leave a broken pipe. */
 static void fake_qemu(const char *script)
 {
 	g_autofree char *path = g_build_filename(bin_folder, "qemu-system-x86_64", NULL);
 	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n"
-						   "greet() { printf '{\"QMP\": {}}\\n{\"return\": {}}\\n{\"return\": {}}\\n' >&4; }\n%s\n", bin_folder, script);
+						   "greet() { printf '{\"QMP\": {}}\\n{\"return\": {}}\\n{\"return\": {}}\\n' >&4; read a <&4; read b <&4; }\n%s\n", bin_folder, script);
 
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 	g_assert_cmpint(g_chmod(path, 0755), ==, 0);
@@ -144,16 +145,19 @@ static void test_cancelled(void)
 	g_cancellable_cancel(cancellable);
 	g_assert_null(run(60 * G_USEC_PER_SEC, cancellable, NULL, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED);
-	if (g_file_get_contents(path, &pid, NULL, NULL))
+	/* It may have been ended before it wrote its number, or with the file made and empty. */
+	if (g_file_get_contents(path, &pid, NULL, NULL) && *pid)
 		g_assert_cmpint(kill((pid_t)g_ascii_strtoll(pid, NULL, 10), 0), ==, -1);
 }
 
 static void test_damaged(void)
 {
 	g_autofree char *status = NULL;
+	g_autoptr(GError) error = NULL;
 
 	fake_qemu("greet; printf 'this is no record, and long enough to look like one' >&3");
-	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, &error);
+	g_assert_no_error(error);
 	g_assert_cmpstr(status, ==, "crashed");
 }
 
@@ -193,10 +197,71 @@ static void test_goes_on(void)
 	g_autofree char *status = NULL;
 
 	write_records(TRUE, 5000);
-	fake_qemu("greet; read a <&4; read b <&4; printf '{\"event\": \"STOP\"}\\n{\"return\": {}}\\n' >&4\n"
+	fake_qemu("greet; printf '{\"event\": \"STOP\"}\\n{\"return\": {}}\\n' >&4\n"
 		  "read c <&4; case $c in *'\"cont\"'*) cat $records >&3;; esac");
 	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
 	g_assert_cmpstr(status, ==, "ended");
+}
+
+static char *note_of_cell(void)
+{
+	g_autoptr(JsonObject) object = artefact_read_json(cell_folder, "1-vm.json", NULL);
+
+	return g_strdup(artefact_string(object, "note"));
+}
+
+/* A QEMU that is killed is started once more; nothing the first one said stays. */
+static void test_died_once(void)
+{
+	g_autofree char *status = NULL, *note = NULL, *records = NULL, *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
+	g_autofree char *flag = g_build_filename(bin_folder, "died", NULL);
+	g_autofree char *script = g_strdup_printf("greet; [ -e %s ] || { cat $records >&3; : >%s; kill -9 $$; }; cat $records >&3\n"
+						  "printf 'no record' >&3", flag, flag);
+	gsize bytes;
+
+	write_records(TRUE, G_GINT64_CONSTANT(2500000000));
+	fake_qemu(script);
+	/* The first one dies after END: that is no death any more. */
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "ended");
+	g_assert_null(note_of_cell());
+	g_unlink(flag);
+	g_free(g_steal_pointer(&status));
+	write_records(FALSE, G_GINT64_CONSTANT(2500000000));
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "crashed");
+	note = note_of_cell();
+	g_assert_cmpstr(note, ==, "run twice: QEMU was ended by signal 9 (Killed) at guest time 2.500 s");
+	g_assert_true(g_file_get_contents(got_path, &records, &bytes, NULL));
+	g_assert_true(bytes > 9 && memcmp(records + bytes - 9, "no record", 9) == 0);
+	g_assert_null(memmem(records, bytes - 9, "no record", 9));
+}
+
+static void test_died_twice(void)
+{
+	g_autofree char *status = NULL, *detail = NULL, *note = NULL;
+
+	write_records(FALSE, G_GINT64_CONSTANT(2500000000));
+	fake_qemu("greet; cat $records >&3; echo 'out of memory' >&2; kill -6 $$");
+	status = run(60 * G_USEC_PER_SEC, NULL, &detail, NULL);
+	g_assert_cmpstr(status, ==, "died");
+	g_assert_cmpstr(detail, ==, "QEMU was ended by signal 6 (Aborted) at guest time 2.500 s: out of memory");
+	note = note_of_cell();
+	g_assert_cmpstr(note, ==, "run twice: QEMU was ended by signal 6 (Aborted) at guest time 2.500 s: out of memory");
+}
+
+/* One that dies before the guest runs is no other matter. */
+static void test_died_at_start(void)
+{
+	g_autofree char *status = NULL, *note = NULL, *flag = g_build_filename(bin_folder, "died-at-start", NULL);
+	g_autofree char *script = g_strdup_printf("[ -e %s ] || { : >%s; kill -9 $$; }; greet; cat $records >&3", flag, flag);
+
+	write_records(TRUE, 5000);
+	fake_qemu(script);
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	g_assert_cmpstr(status, ==, "ended");
+	note = note_of_cell();
+	g_assert_true(g_str_has_prefix(note, "run twice: qmp: "));
 }
 
 static void test_arguments(void)
@@ -229,6 +294,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/vm/damaged", test_damaged);
 	g_test_add_func("/vm/not-restored", test_not_restored);
 	g_test_add_func("/vm/goes-on", test_goes_on);
+	g_test_add_func("/vm/died-once", test_died_once);
+	g_test_add_func("/vm/died-twice", test_died_twice);
+	g_test_add_func("/vm/died-at-start", test_died_at_start);
 	g_test_add_func("/vm/arguments", test_arguments);
 	status = g_test_run();
 	g_spawn_sync(NULL, (char *[]){ (char *)"rm", (char *)"-r", bin_folder, cell_folder, NULL }, NULL, G_SPAWN_SEARCH_PATH,
