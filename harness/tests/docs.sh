@@ -15,9 +15,10 @@ check "header keys of the page are those of case.c" sh -c "
 check "facts of the page exist" sh -c "
 	build/finrig analyze --facts | awk '{ print \$1 }' >$tap_dir/facts
 	for fact in fin.retransmits fin.gap_ratio state.last rto.backoffs; do grep -qx \$fact $tap_dir/facts || { echo \$fact; exit 1; }; done"
+check "cases.md is what \`make case-table\` writes" sh -c "docs/case-table | diff docs/cases.md -"
 check "files the docs name are there" sh -c "
 	for file in \$(cat README.md docs/*.md | grep -o '](\(docs\|COPYING\)[^)]*)' | tr -d '])('); do [ -e \$file ] || { echo no \$file; exit 1; }; done"
 check "every make target of README exists" sh -c "
-	for target in \$(grep -h -o -e '\`make [a-z]\+' -e '^    make [a-z]\+' README.md docs/*.md | awk '{ print \$2 }' | sort -u); do
+	for target in \$(grep -h -o -e '\`make [a-z-]\+' -e '^    make [a-z-]\+' README.md docs/*.md | awk '{ print \$2 }' | sort -u); do
 		grep -q \"^\$target:\" Makefile || { echo no target \$target; exit 1; }; done"
 plan

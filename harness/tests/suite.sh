@@ -13,9 +13,11 @@ check "a suite's helpers are where its scripts call them" passes whole "--cases 
 check "also when a part of it is run" passes part "--cases harness/tests/suite/tcp"
 check "and for a script alone" passes alone harness/tests/suite/tcp/open/wscale.pkt
 # A comment is read before time zero, which is on a grid of the guest's clock.
-sed '1s/$/, and a longer comment moves nothing/' cases/closing-fin-retransmit.pkt >"$tap_dir/closing-fin-retransmit.pkt"
 check "a case" passes comment closing-fin-retransmit
-check "the same with a longer comment" passes comment-again "$tap_dir/closing-fin-retransmit.pkt"
-check "gives the same packets to the nanosecond" cmp "$tap_dir/comment/debian-6.1/closing-fin-retransmit/3-packets.pcap" \
-	"$tap_dir/comment-again/debian-6.1/closing-fin-retransmit/3-packets.pcap"
+for more in ", and a longer comment moves nothing" ", and a longer comment moves nothing."; do
+	sed "1s/\$/$more/" cases/closing-fin-retransmit.pkt >"$tap_dir/closing-fin-retransmit.pkt"
+	check "the same with ${#more} letters more in a comment" passes "comment-${#more}" "$tap_dir/closing-fin-retransmit.pkt"
+	check "gives the same packets to the nanosecond" cmp "$tap_dir/comment/debian-6.1/closing-fin-retransmit/3-packets.pcap" \
+		"$tap_dir/comment-${#more}/debian-6.1/closing-fin-retransmit/3-packets.pcap"
+done
 plan

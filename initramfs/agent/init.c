@@ -179,6 +179,24 @@ static bool widen_receive_buffer(void)
 	return done;
 }
 
+/* A packaged kernel's housekeeping wakes it several times a second, and hours of guest time then cost more than anything a case does:
+ * 12 h on Debian's 6.1 16 s, with this 4. What a kernel does not have has nothing to be quieted; TCP takes no notice. */
+static void quiet_housekeeping(void)
+{
+	static const struct { const char *path, *value; } quieter[] = {
+		{ "/proc/sys/vm/compaction_proactiveness", "0" }, { "/proc/sys/vm/stat_interval", "600" },
+	};
+
+	for (size_t i = 0; i < sizeof(quieter) / sizeof(quieter[0]); i++) {
+		int fd = open(quieter[i].path, O_WRONLY | O_CLOEXEC);
+
+		if (fd >= 0 && write(fd, quieter[i].value, strlen(quieter[i].value)) < 0)
+			failed("write", quieter[i].path);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 static bool set_up(void)
 {
 	if (!load_modules())
@@ -189,6 +207,7 @@ static bool set_up(void)
 	if (!widen_receive_buffer())
 		return false;
 	connect_once();
+	quiet_housekeeping();
 	return session_open();
 }
 
