@@ -12,7 +12,7 @@ B := build
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $@")
 
-PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcurl
+PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcurl sqlite3
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
@@ -36,9 +36,9 @@ HOST_TESTS := $(patsubst harness/tests/%.c,$(B)/tests/%,$(wildcard harness/tests
 AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcard initramfs/agent/tests/test_*.c))
 
 # What make installs when it is missing.
-BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev flex bison musl-tools linux-libc-dev
+BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev libsqlite3-dev flex bison musl-tools linux-libc-dev
 RUN_PACKAGES := iproute2 dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
-CHECK_PACKAGES := tshark ccache util-linux
+CHECK_PACKAGES := tshark ccache util-linux sqlite3
 
 # What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
 FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c tun.c,$(wildcard initramfs/agent/$(name))) \
@@ -46,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture mutants case-table kernels check nightly check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench picture case-table kernels check nightly check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -93,12 +93,6 @@ BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
 picture: ## draw README's picture anew from results/latest (needs gnuplot)
 	@harness/packages gnuplot-nox
 	docs/picture results/latest debian-6.1 debian-6.1-mutant >docs/closing-fin-retransmit.svg
-
-mutants: ## kernels that are wrong on purpose: the kill table; fails if no case tells one (MUTANTS_OF=source-6.1)
-	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) ccache
-	@$(MAKE) --no-print-directory -j$(shell nproc) build
-	$(B)/finrig mutants --of $(MUTANTS_OF)
-MUTANTS_OF ?= source-6.1
 
 case-table: ## write docs/cases.md anew from cases/ and kernels/
 	docs/case-table >docs/cases.md

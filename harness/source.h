@@ -45,6 +45,9 @@ gboolean source_unpack(struct source *source, const struct kernel *kernel, const
 /* TRUE if the kernel's source is one that finrig itself can get from a registry or mirror. */
 gboolean source_can_be_fetched(const struct kernel *kernel);
 void source_free(struct source *source);
+/* The commit that the ref of a kernel from git stands for now; caller frees. NULL for other kernels, without an error, and with
+ * FINRIG_ERROR_USAGE or _UNAVAILABLE if there is no such repository or ref. */
+char *source_commit(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error);
 
 typedef struct source source_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(source_t, source_free)

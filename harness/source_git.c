@@ -77,6 +77,15 @@ struct source *git_find(const struct source_task *task, GError **error)
 	return g_steal_pointer(&source);
 }
 
+char *source_commit(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error)
+{
+	const struct source_task task = {kernel, workspace, SOURCE_LOCAL, cancellable};
+	g_autofree char *directory = kernel->kind == KERNEL_GIT ? git_directory(&task, error) : NULL;
+	const char *ref = kernel_key(kernel, "ref");
+
+	return directory ? resolve(&task, directory, ref ? ref : "HEAD", "commit", error) : NULL;
+}
+
 /* Brings the private work tree to the source's tree. Nothing is written into the repository: index and files are ours. */
 static gboolean move_to(const struct source_task *task, const char *directory, const char *work, const char *id, GError **error)
 {

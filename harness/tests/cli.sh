@@ -46,6 +46,29 @@ counted()
 	same 2 $? && cat "$tap_dir/out" && grep -q '^2 scripts, 2 with faults$' "$tap_dir/out" && grep -q '^ *[0-9]  call frob$' "$tap_dir/out"
 }
 check "constructs that are not understood are counted" counted
+printf '[nightly]\nkernels = debian-6.1\ncases = closing-fin-retransmit\nkeep = soon\n' >"$tap_dir/a.nightly"
+check "a nightly's fault names file and line" refuses 2 'a.nightly:4: expected a number' nightly --check "$tap_dir/a.nightly"
+# nightly_fault PATTERN LINE...: below two kernels and two cases
+nightly_fault()
+{
+	pattern=$1
+	shift
+	printf '%s\n' '[nightly]' 'kernels = debian-6.1; debian-6.1-mutant' 'cases = closing-fin-*' "$@" >"$tap_dir/b.nightly"
+	refuses 2 "$pattern" nightly --check "$tap_dir/b.nightly"
+}
+check "a nightly's unknown kernel" nightly_fault 'b.nightly:5: no kernel of this nightly is called linux' '[variant x]' 'kernels = linux-*'
+check "a nightly's unknown case" nightly_fault 'b.nightly:5: no case of this nightly is called close' '[variant x]' 'cases = close-*'
+check "a nightly's expectation of nothing" nightly_fault 'b.nightly:5: no cell of this variant' '[variant x]' 'expect.debian-6.1/none = buggy'
+check "a canary that is not there" nightly_fault 'b.nightly:4: no kernel of this nightly is called x' 'canaries = x'
+check "a canary with nothing to tell" nightly_fault 'b.nightly:4: no case of this nightly is expected to be buggy on debian-6.1' 'canaries = debian-6.1'
+printf '[nightly]\nkernels = debian-*; no-such\ncases = closing-fin-retransmit\n' >"$tap_dir/c.nightly"
+check "a nightly's kernel that does not exist" refuses 2 'c.nightly:2: no-such: no such kernel' nightly "$tap_dir/c.nightly"
+check "no configuration" refuses 2 'expected one configuration' nightly
+check "a nightly's fault leaves no history" [ ! -e results/history.sqlite ]
+check "history that is not there" refuses 2 'none.sqlite: no history there' history --history "$tap_dir/none.sqlite" c k
+check "history of what" refuses 2 'expected a case and a kernel' history c
+check "regressions since when" refuses 2 'expected --since DATE' regressions
+check "regressions since no date" refuses 2 "found 'recently'" regressions --since recently
 check "all cases are read" "$finrig" cases --check
 check "cases are listed" sh -c "$finrig cases | grep -q '^closing-fin-retransmit'"
 check "kernels are listed" sh -c "$finrig kernels | grep -q '^linux-2.6.32 '"

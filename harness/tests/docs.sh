@@ -21,4 +21,30 @@ check "files the docs name are there" sh -c "
 check "every make target of README exists" sh -c "
 	for target in \$(grep -h -o -e '\`make [a-z-]\+' -e '^    make [a-z-]\+' README.md docs/*.md | awk '{ print \$2 }' | sort -u); do
 		grep -q \"^\$target:\" Makefile || { echo no target \$target; exit 1; }; done"
+check "keys of nightly.md are those of nightly_config.c" sh -c "
+	sed -n '/^| key of/,/^$/s/^| \(\`.*\`\) | .*/\1/p' docs/nightly.md | grep -o '\`[a-z.-]*' | tr -d '\`' | grep . | sort >$tap_dir/page
+	grep -o '{ \"[a-z.-]*\", set_' harness/nightly_config.c | grep -o '[a-z.-]*\"' | tr -d '\"' | grep . | sort >$tap_dir/code
+	[ -s $tap_dir/page ] && diff $tap_dir/page $tap_dir/code"
+check "columns of nightly.md are those of the history" sh -c "
+	sed -n '/^| column/,/^$/s/^| \(\`.*\`\) | .*/\1/p' docs/nightly.md | grep -o '\`[a-z_]*\`' | tr -d '\`' | sort >$tap_dir/page
+	build/tests/test_history --columns | sort >$tap_dir/code
+	[ -s $tap_dir/page ] && diff $tap_dir/page $tap_dir/code"
+words_of_events()
+{
+	sed -n '/^| word in/,/^$/s/^| `\([a-z]*\)`.*| \([012]\) |$/\1 \2/p' docs/nightly.md >"$tap_dir/page"
+	sed -n 's/.*NIGHTLY_[A-Z]*\] = { "\([a-z]*\)".*\(EXIT_[A-Z_]*\), .*/\1 \2/p' harness/nightly_judge.c |
+		sed 's/EXIT_AS_EXPECTED/0/; s/EXIT_DIFFERENT/1/; s/EXIT_BROKEN/2/' >"$tap_dir/code"
+	[ -s "$tap_dir/page" ] && diff "$tap_dir/page" "$tap_dir/code"
+}
+check "events of nightly.md are those of nightly_judge.c" words_of_events
+# The configuration that the page shows, with a kernel that every checkout has in the place of the repository.
+sed -n '/^    \[nightly\]/,/^| key/s/^    //p' docs/nightly.md | sed 's/; git:[^ ]*//; s/^tarballs.*//' >"$tap_dir/page.nightly"
+check "the configuration of nightly.md is read" sh -c "build/finrig nightly --check $tap_dir/page.nightly | grep -q '^undrained debian-6.1-mutant closing-fin-drained, expected buggy, canary'"
+if command -v systemd-analyze >/dev/null; then
+	awk -v dir="$tap_dir" '/^```(service|timer)/ { file = dir "/finrig." substr($0, 4); next } /^```/ { file = "" } file { print > file }' docs/nightly.md
+	sed -i "s|=/srv/finrig|=$tap_dir|" "$tap_dir/finrig.service"
+	check "units of nightly.md" sh -c "systemd-analyze verify --user $tap_dir/finrig.service $tap_dir/finrig.timer 2>&1 | grep $tap_dir && exit 1; [ -s $tap_dir/finrig.timer ]"
+else
+	skip "units of nightly.md" "[systemd] systemd-analyze is not installed"
+fi
 plan

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * nightly - one night: all cells of a plan run, compared with their history, and written into it
+ */
+#include "nightly.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "artefact.h"
+#include "error.h"
+#include "nightly_cell.h"
+#include "nightly_folder.h"
+#include "repeat.h"
+#include "run.h"
+#include "snapshot.h"
+
+static char *time_now(void)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+
+	return g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+/* What all parts of a night share. */
+struct kept {
+	struct snapshots *snapshots;
+	struct cell_cache *cells;
+};
+
+static gboolean run_part(const struct nightly *nightly, const struct nightly_part *part, const struct kept *kept, GCancellable *cancellable,
+			 GError **error)
+{
+	const struct nightly_config *config = nightly->config;
+	g_autofree char *folder = g_build_filename(nightly->night->folder, part->variant->name, NULL), *text = NULL;
+	struct run_options options = {
+		.kernels = part->kernels, .cases = part->cases, .directory = folder, .repeat = (guint)config->repeat,
+		.cell = { .machine = VM_MACHINE_DEFAULT, .wall_limit_us = config->timeout_us, .snapshots = kept->snapshots,
+			  .cache = kept->cells, .job = { .drain = part->variant->drain } },
+	};
+	gboolean same;
+
+	options.cell.machine.lockstep = nightly->workspace->lockstep;
+	options.cell.machine.shift = part->variant->shift;
+	options.cell.machine.memory_mib = config->memory_mib;
+	return run_all(&options, nightly->workspace, cancellable, error) &&
+	       (config->repeat < 2 || repeat_compare(folder, part->kernels, part->cases, (guint)config->repeat, &same, &text, error));
+}
+
+static gboolean run_parts(struct nightly *nightly, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *rig = nightly_rig(nightly->workspace);
+	const struct kept kept = { snapshots_new(nightly->workspace),
+				   cell_cache_new(nightly->workspace, !nightly->config->cached || nightly->config->repeat > 1) };
+	gboolean ok = TRUE;
+
+	for (guint i = 0; ok && i < nightly->plan->parts->len; i++)
+		ok = run_part(nightly, nightly->plan->parts->pdata[i], &kept, cancellable, error) &&
+		     nightly_cells_add(nightly, nightly->plan->parts->pdata[i], rig, error);
+	cell_cache_free(kept.cells);
+	snapshots_free(kept.snapshots);
+	return ok;
+}
+
+/* Since when it is failing without a night between in which it did not. */
+static gboolean find_failing_since(struct history *history, const char *name, struct nightly_cell *cell, GError **error)
+{
+	const struct history_cell *now = cell->now;
+	g_autoptr(GPtrArray) rows = history_of_cell(history, name, now->kernel, now->test_case, now->variant, error);
+
+	for (guint i = 0; rows && i < rows->len; i++) {
+		const struct history_cell *row = rows->pdata[i];
+
+		if (g_str_equal(row->outcome, "SKIP") || g_str_equal(row->outcome, "BROKEN"))
+			continue;
+		if (!nightly_event_is_bad(row->event))
+			break;
+		g_free(cell->failing_since);
+		cell->failing_since = g_strdup(row->started);
+	}
+	return rows != NULL;
+}
+
+static gboolean record_cell(struct nightly *nightly, struct history *history, struct nightly_cell *cell, GError **error)
+{
+	const char *name = nightly->config->name;
+
+	if (!history_last(history, name, cell->now, &cell->last, error) || !history_other_bytes(history, cell->now, &cell->other, error))
+		return FALSE;
+	cell->event = nightly_judge(cell->now, cell->last, cell->kernel->canary, cell->other || cell->repeats_differ);
+	cell->now->event = g_strdup(nightly_event_word(cell->event));
+	if (cell->event == NIGHTLY_FAILING && !find_failing_since(history, name, cell, error))
+		return FALSE;
+	nightly->night->trusted &= cell->event != NIGHTLY_CANARY;
+	nightly->night->exit_code = MAX(nightly->night->exit_code, nightly_event_exit_code(cell->event));
+	return history_add_cell(history, nightly->night->id, cell->now, error);
+}
+
+static gboolean record_all(struct nightly *nightly, struct history *history, GError **error)
+{
+	nightly->night->trusted = TRUE;
+	nightly->night->exit_code = 0;
+	for (guint i = 0; i < nightly->cells->len; i++)
+		if (!record_cell(nightly, history, nightly->cells->pdata[i], error))
+			return FALSE;
+	nightly->night->finished = time_now();
+	return history_close_night(history, nightly->night, error) &&
+	       history_forget(history, nightly->config->name, nightly->config->keep_history, error);
+}
+
+static gboolean record(struct nightly *nightly, struct history *history, GError **error)
+{
+	if (!history_begin(history, error))
+		return FALSE;
+	if (record_all(nightly, history, error) && history_commit(history, error))
+		return TRUE;
+	history_rollback(history);
+	return FALSE;
+}
+
+static gboolean write_text(const struct nightly *nightly, GError **error)
+{
+	g_autofree char *text = nightly_text(nightly);
+
+	return artefact_write(nightly->night->folder, "night.txt", text, strlen(text), error);
+}
+
+static struct nightly *new_nightly(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace)
+{
+	struct nightly *nightly = g_new0(struct nightly, 1);
+
+	nightly->config = config;
+	nightly->plan = plan;
+	nightly->workspace = workspace;
+	nightly->cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free);
+	nightly->lock = -1;
+	nightly->night = g_new0(struct history_night, 1);
+	nightly->night->name = g_strdup(config->name);
+	nightly->night->started = time_now();
+	nightly->night->finrig = g_strdup(FINRIG_VERSION);
+	return nightly;
+}
+
+struct nightly *nightly_run(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace,
+			    GCancellable *cancellable, GError **error)
+{
+	g_autoptr(nightly_t) nightly = new_nightly(config, plan, workspace);
+	g_autoptr(history_t) history = history_open(config->history, FALSE, error);
+
+	if (!history)
+		return NULL;
+	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
+	if (!nightly->night->folder || !history_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
+	    !record(nightly, history, error) || !write_text(nightly, error) ||
+	    !nightly_folder_retain(history, config->name, config->keep, error))
+		return NULL;
+	return g_steal_pointer(&nightly);
+}
+
+void nightly_free(struct nightly *nightly)
+{
+	if (!nightly)
+		return;
+	if (nightly->lock >= 0)
+		close(nightly->lock);
+	history_night_free(nightly->night);
+	g_ptr_array_unref(nightly->cells);
+	g_free(nightly);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * nightly_text - a night as the text of a mail
+ * in: a night with its events; out: a subject, then what is not as it was, the worst first, then counts. One line a fact, ASCII in
+ * the subject.
+ */
+#include <string.h>
+
+#include "case.h"
+#include "nightly.h"
+#include "vm_machine.h"
+
+/* One broken kernel can be hundreds of cells; the rest is in the history. */
+enum { CELLS_MAX = 40 };
+
+static void count_events(const struct nightly *nightly, guint counts[NIGHTLY_EVENT_COUNT])
+{
+	memset(counts, 0, NIGHTLY_EVENT_COUNT * sizeof(*counts));
+	for (guint i = 0; i < nightly->cells->len; i++)
+		counts[((struct nightly_cell *)nightly->cells->pdata[i])->event]++;
+}
+
+static const char *plural(guint count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void add_subject(GString *text, const struct nightly *nightly, const guint *counts)
+{
+	const char *comma = "";
+
+	g_string_append_printf(text, "finrig nightly %s: ", nightly->config->name);
+	for (guint event = 0; event < NIGHTLY_EVENT_COUNT; event++)
+		if (counts[event]) {
+			g_string_append_printf(text, "%s%u %s", comma, counts[event], nightly_event_brief(event));
+			comma = ", ";
+		}
+	g_string_append_c(text, '\n');
+}
+
+/* A word of a command line, quoted where a shell needs it. */
+static void add_word(GString *text, const char *word)
+{
+	g_autofree char *quoted = g_shell_quote(word);
+	static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-/:=,@";
+
+	g_string_append_printf(text, " %s", strspn(word, plain) == strlen(word) ? word : quoted);
+}
+
+static void add_option(GString *text, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	g_string_append_printf(text, " %s", option);
+	add_word(text, value);
+}
+
+/* How to run this one cell again. */
+static void add_again(GString *text, const struct nightly *nightly, const struct nightly_cell *cell)
+{
+	g_autofree char *cases = g_build_filename(nightly->workspace->data, "cases", NULL);
+	g_autofree char *shift = cell->variant->shift == VM_SHIFT_DEFAULT ? NULL : g_strdup_printf("%d", cell->variant->shift);
+	g_autofree char *memory = nightly->config->memory_mib == VM_MEMORY_DEFAULT_MIB ? NULL
+											: g_strdup_printf("%d", nightly->config->memory_mib);
+
+	g_string_append(text, "    again: finrig run --kernel");
+	add_word(text, cell->kernel->spec);
+	add_option(text, "--ip-version", cell->variant->ip_version);
+	add_option(text, "--drain", cell->variant->drain);
+	add_option(text, "--shift", shift);
+	add_option(text, "--memory", memory);
+	add_word(text, g_strcmp0(cell->test_case->root, cases) == 0 ? cell->test_case->base : cell->test_case->path);
+	g_string_append_c(text, '\n');
+}
+
+static void add_outcome(GString *text, const struct nightly_cell *cell)
+{
+	const struct history_cell *now = cell->now;
+
+	g_string_append(text, "    ");
+	if (cell->last && strcmp(cell->last->outcome, now->outcome) != 0)
+		g_string_append_printf(text, "%s -> ", cell->last->outcome);
+	g_string_append(text, now->outcome);
+	if (cell->failing_since)
+		g_string_append_printf(text, " since %s", cell->failing_since);
+	if (now->expect)
+		g_string_append_printf(text, ", expected %s", now->expect);
+	g_string_append_printf(text, ": %s\n", now->cause ? now->cause : "");
+}
+
+/* What the history adds: against which night, and what has changed since. */
+static void add_comparison(GString *text, const struct nightly_cell *cell)
+{
+	g_autofree char *changes = cell->last ? nightly_changes(cell->last, cell->now) : NULL;
+
+	if (cell->other)
+		g_string_append_printf(text, "    other bytes: %s/%s of %s\n", cell->other->folder, cell->other->place, cell->other->started);
+	if (cell->repeats_differ)
+		g_string_append(text, "    other bytes: in repeat/ beside it\n");
+	if (cell->last)
+		g_string_append_printf(text, "    since %s: %s\n", cell->last->started, changes ? changes : "nothing changed");
+}
+
+static void add_cell(GString *text, const struct nightly *nightly, const struct nightly_cell *cell)
+{
+	g_string_append_printf(text, "  %s %s", cell->now->kernel, cell->now->test_case);
+	if (nightly->plan->parts->len > 1)
+		g_string_append_printf(text, " [%s]", cell->now->variant);
+	g_string_append_c(text, '\n');
+	add_outcome(text, cell);
+	add_comparison(text, cell);
+	g_string_append_printf(text, "    see: %s/%s\n", nightly->night->folder, cell->now->place);
+	add_again(text, nightly, cell);
+}
+
+/* What could not run for the same reason is one line. */
+static void add_reasons(GString *text, const struct nightly *nightly, enum nightly_event event)
+{
+	g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+		char *reason = g_strdup_printf("%s: %s", cell->now->kernel, cell->now->cause ? cell->now->cause : "");
+		guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, reason));
+
+		if (cell->event != event) {
+			g_free(reason);
+			continue;
+		}
+		g_hash_table_insert(counts, reason, GUINT_TO_POINTER(count + 1));
+		if (!count)
+			g_ptr_array_add(order, reason);
+		else
+			g_free(reason);
+	}
+	for (guint i = 0; i < order->len; i++) {
+		guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, order->pdata[i]));
+
+		g_string_append_printf(text, "  %u cell%s of %s\n", count, plural(count), (char *)order->pdata[i]);
+	}
+}
+
+static void add_cells(GString *text, const struct nightly *nightly, enum nightly_event event)
+{
+	guint told = 0;
+
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+
+		if (cell->event == event && told++ < CELLS_MAX)
+			add_cell(text, nightly, cell);
+	}
+	if (told > CELLS_MAX)
+		g_string_append_printf(text, "  and %u more\n", told - CELLS_MAX);
+}
+
+static void add_events(GString *text, const struct nightly *nightly, const guint *counts)
+{
+	for (guint event = 0; event < NIGHTLY_EXPECTED; event++) {
+		if (!counts[event])
+			continue;
+		g_string_append_printf(text, "\n%s (%u)\n", nightly_event_title(event), counts[event]);
+		if (event == NIGHTLY_BROKEN || event == NIGHTLY_LOST || event == NIGHTLY_SKIPPED)
+			add_reasons(text, nightly, event);
+		else
+			add_cells(text, nightly, event);
+	}
+}
+
+/* A kernel that moved, whether or not a cell shows it. */
+static void add_moves(GString *text, const struct nightly *nightly)
+{
+	for (guint i = 0; i < nightly->plan->kernels->len; i++) {
+		const struct nightly_kernel *kernel = nightly->plan->kernels->pdata[i];
+		const struct nightly_cell *first = NULL;
+
+		for (guint j = 0; !first && j < nightly->cells->len; j++) {
+			const struct nightly_cell *cell = nightly->cells->pdata[j];
+
+			if (cell->kernel == kernel && cell->last && cell->now->image)
+				first = cell;
+		}
+		if (!first || g_strcmp0(first->last->image, first->now->image) == 0)
+			continue;
+		g_string_append_printf(text, "moved: %s", kernel->name);
+		if (kernel->commit && first->last->source)
+			g_string_append_printf(text, ", commit %.12s -> %.12s", first->last->source, kernel->commit);
+		g_string_append_printf(text, ", image %.12s -> %.12s\n", first->last->image, first->now->image);
+	}
+}
+
+/* Do the cells whose bug is known show it? */
+static void add_canaries(GString *text, const struct nightly *nightly)
+{
+	guint told = 0, ran = 0, all = 0;
+
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+
+		if (!cell->kernel->canary || g_strcmp0(cell->now->expect, "buggy") != 0)
+			continue;
+		all++;
+		ran += strcmp(cell->now->outcome, "SKIP") != 0;
+		told += strcmp(cell->now->outcome, "BUGGY") == 0;
+	}
+	g_string_append_printf(text, "canaries: %u of %u told%s\n", told, all,
+			       !ran ? ": nothing shows tonight that this rig can tell a bug" : told < all ? "" : ", so the rig can tell a bug");
+}
+
+char *nightly_text(const struct nightly *nightly)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint counts[NIGHTLY_EVENT_COUNT];
+
+	count_events(nightly, counts);
+	add_subject(text, nightly, counts);
+	add_events(text, nightly, counts);
+	g_string_append_printf(text, "\n%u cell%s of %u kernel%s, in %u variant%s; %s to %s\n", nightly->cells->len, plural(nightly->cells->len),
+			       nightly->plan->kernels->len, plural(nightly->plan->kernels->len), nightly->plan->parts->len,
+			       plural(nightly->plan->parts->len), nightly->night->started, nightly->night->finished);
+	add_moves(text, nightly);
+	add_canaries(text, nightly);
+	if (!nightly->night->trusted)
+		g_string_append(text, "later nights will not be compared with this one\n");
+	g_string_append_printf(text, "all: %s\n", nightly->night->folder);
+	return g_strdup(text->str);
+}
+
+char *nightly_mail(const struct nightly *nightly, const char *address)
+{
+	g_autofree char *text = nightly_text(nightly);
+	const char *end = strchr(text, '\n');
+	g_autofree char *subject = g_strndup(text, (gsize)(end - text));
+
+	return g_strdup_printf("To: %s\nSubject: %s\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
+			       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n%s", address, subject, end + 1);
+}

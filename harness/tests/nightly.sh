@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nightly - nights one after the other with a regression put in between: exactly it is told; canaries, other bytes, two at once
+. harness/tests/tap
+results=$tap_dir/nights history=$tap_dir/history.sqlite
+
+# kernel NAME KEYS...: a kernel file of the test's own, on Debian's packaged 6.1
+kernel()
+{
+	name=$1
+	shift
+	printf '[kernel]\ntitle = a kernel of this test\nwhy = tests\ndeb = linux-image-cloud-amd64\n' >"$tap_dir/$name.kernel"
+	for key in "$@"; do echo "$key" >>"$tap_dir/$name.kernel"; done
+}
+mutant="modules.tun = linux-source-6.1:drivers/net/tun.c"
+well() { kernel moving 'expect.* = fixed'; }
+regressed() { kernel moving 'expect.* = fixed' "$mutant" "patches = tun-no-orphan.sed"; }
+canary_sings() { kernel canary 'expect.closing-fin-retransmit = buggy' "$mutant" "patches = tun-no-orphan.sed"; }
+canary_is_mute() { kernel canary 'expect.closing-fin-retransmit = buggy'; }
+
+cat >"$tap_dir/stack.nightly" <<'END'
+[nightly]
+kernels = moving.kernel; canary.kernel
+cases = closing-fin-retransmit; closing-fin-drained
+canaries = canary
+results = nights
+history = history.sqlite
+keep = 3
+
+[variant plain]
+
+[variant ipv6-undrained]
+ip-version = ipv6
+drain = never
+cases = closing-fin-retransmit
+kernels = moving
+END
+cat >"$tap_dir/other.nightly" <<'END'
+[nightly]
+kernels = moving.kernel
+cases = closing-fin-drained
+history = history.sqlite
+results = nights
+END
+
+# night STATUS NAME [ARGUMENT...]: leaves the text in $tap_dir/NAME
+night()
+{
+	want=$1 name=$2
+	shift 2
+	build/finrig nightly "$@" "$tap_dir/stack.nightly" >"$tap_dir/$name" 2>"$tap_dir/$name.err"
+	got=$?
+	cat "$tap_dir/$name"
+	grep '^finrig' "$tap_dir/$name.err"
+	same "$want" "$got"
+}
+
+# says NAME LINE...: each stands in the night's text as a line
+says()
+{
+	name=$1
+	shift
+	cat "$tap_dir/$name"
+	for line in "$@"; do grep -qx -e "$line" "$tap_dir/$name" || { echo "expected: $line"; return 1; }; done
+}
+
+# Cells told one by one: their first lines begin with two blanks.
+told() { grep -c '^  [^ ]' "$tap_dir/$1"; }
+query() { sqlite3 "$history" "$1"; }
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "nights" "[qemu] qemu-system-x86_64 is not installed"
+	plan
+	exit 0
+fi
+well
+canary_sings
+check "the first night" night 0 first
+check "all as expected" says first 'finrig nightly stack: 5 as expected' 'canaries: 1 of 1 told, so the rig can tell a bug'
+check "nothing else is said" same 0 "$(told first)"
+
+regressed
+check "a night after a regression" night 1 second
+check "it is told" says second 'finrig nightly stack: 2 NEW regression, 3 as expected' 'NEW regression (2)' \
+	'  moving closing-fin-retransmit \[plain\]' '  moving closing-fin-retransmit \[ipv6-undrained\]' \
+	'    FIXED -> BUGGY, expected fixed: .*0 FIN retransmitted.*' '    since 20.*Z: kernel [0-9a-f]* -> [0-9a-f]*' \
+	'moved: moving, image [0-9a-f]* -> [0-9a-f]*' \
+	"    again: finrig run --kernel .*moving.kernel --ip-version ipv6 --drain never closing-fin-retransmit"
+check "and nothing but it" same 2 "$(told second)"
+check "the folder is named" sh -c "grep '^    see: ' $tap_dir/second | while read -r see folder; do [ -e \$folder/3-packets.pcap ] || exit 1; done"
+
+check "a night after that" night 1 third
+since=$(query "SELECT started FROM result WHERE event = 'regression' LIMIT 1")
+check "it is failing since then, and not new" says third 'finrig nightly stack: 2 still failing, 3 as expected' \
+	"    BUGGY since $since, expected fixed: .*" '    since 20.*Z: nothing changed'
+regressions() { build/finrig regressions --history "$history" "$@" >"$tap_dir/regressions" 2>&1; }
+lists() { regressions "$@"; same 1 $? && cat "$tap_dir/regressions" && same 2 "$(grep -c ' stack  moving closing-fin-retransmit .* (still)$' "$tap_dir/regressions")"; }
+check "finrig regressions lists it" lists --since 1d
+check "by date" lists --since "${since%T*}"
+check "and not what was before" sh -c "! build/finrig regressions --history $history --since 2999-01-01 | grep ."
+
+well
+check "a night after it was mended" night 0 fourth
+check "that is told" says fourth 'finrig nightly stack: 2 FIXED since, 3 as expected' '    BUGGY -> FIXED, expected fixed: .*'
+check "no regression stands" regressions --since 1d
+check "and each says since when" sh -c "[ \$(grep -c '(as expected since 20' $tap_dir/regressions) = 2 ]"
+history_is()
+{
+	build/finrig history --history "$history" --variant plain closing-fin-retransmit moving >"$tap_dir/shown" || return 1
+	cat "$tap_dir/shown"
+	same "FIXED fixed: BUGGY failing: BUGGY regression: FIXED expected: " "$(awk '{ printf "%s %s ", $4, $5 }' "$tap_dir/shown")"
+}
+check "finrig history shows all four nights" history_is
+check "the folders of three are kept" same 3 "$(find "$results/stack" -mindepth 1 -maxdepth 1 -type d | wc -l)"
+check "and the history knows" same 1 "$(query 'SELECT count(*) FROM night WHERE NOT kept')"
+
+canary_is_mute
+regressed
+check "a canary is not told" night 2 fifth
+check "so the rig is broken" says fifth 'finrig nightly stack: 1 RIG BROKEN, 2 NEW regression, 2 as expected' \
+	'  canary closing-fin-retransmit \[plain\]' 'later nights will not be compared with this one'
+canary_sings
+well
+check "the next night knows nothing of that one" night 0 sixth
+check "all as expected again" says sixth 'finrig nightly stack: 5 as expected'
+
+query "INSERT INTO word (text) VALUES ('others'); UPDATE cell SET bytes = (SELECT id FROM word WHERE text = 'others')
+	WHERE night = (SELECT max(id) FROM night) AND test_case = (SELECT id FROM word WHERE text = 'closing-fin-drained')
+	AND kernel = (SELECT id FROM word WHERE text = 'moving')"
+check "the same inputs, other bytes" night 2 seventh
+check "are told" says seventh 'finrig nightly stack: 1 NONDETERMINISM, 4 as expected' '  moving closing-fin-drained \[plain\]' \
+	"    other bytes: $results/stack/.*/plain/moving/closing-fin-drained of 20.*"
+
+# Two at once: of one nightly, and of another in the same history.
+two_at_once()
+{
+	before=$(query 'SELECT max(id) FROM night')
+	build/finrig nightly "$tap_dir/stack.nightly" >"$tap_dir/one" 2>"$tap_dir/one.err" &
+	one=$!
+	build/finrig nightly "$tap_dir/stack.nightly" >"$tap_dir/two" 2>"$tap_dir/two.err" &
+	two=$!
+	build/finrig nightly "$tap_dir/other.nightly" >"$tap_dir/three" 2>"$tap_dir/three.err"
+	three=$?
+	wait $one
+	one=$?
+	wait $two
+	two=$?
+	grep -h '^finrig' "$tap_dir"/one* "$tap_dir"/two* "$tap_dir"/three*
+	same "0 0 0" "$one $two $three" && same 3 "$(query "SELECT count(*) FROM night WHERE id > $before AND trusted AND finished IS NOT NULL")" &&
+		same 11 "$(query "SELECT count(*) FROM result WHERE night > $before AND event = 'expected'")"
+}
+check "two at once, and a third" two_at_once
+check "the file is sound" same ok "$(query 'PRAGMA integrity_check')"
+check "no key leads nowhere" same "" "$(query 'PRAGMA foreign_key_check')"
+
+sed -i 's/^keep = .*/repeat = 2/; s/^cases = .*/cases = closing-fin-drained/; s/^canaries.*//; /^\[variant/,$d' "$tap_dir/stack.nightly"
+check "repetitions that are the same" night 0 repeated --mail team@example.org
+check "as a mail" says repeated 'To: team@example.org' 'Subject: finrig nightly stack: 2 as expected' 'Content-Type: text/plain; charset=utf-8'
+plan
