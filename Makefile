@@ -46,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture case-table kernels check nightly check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench picture mutants case-table kernels check nightly check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -93,6 +93,12 @@ BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
 picture: ## draw README's picture anew from results/latest (needs gnuplot)
 	@harness/packages gnuplot-nox
 	docs/picture results/latest debian-6.1 debian-6.1-mutant >docs/closing-fin-retransmit.svg
+
+mutants: ## kernels that are wrong on purpose: the kill table; fails if no case tells one (MUTANTS_OF=source-6.1)
+	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) ccache
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
+	$(B)/finrig mutants --of $(MUTANTS_OF)
+MUTANTS_OF ?= source-6.1
 
 case-table: ## write docs/cases.md anew from cases/ and kernels/
 	docs/case-table >docs/cases.md

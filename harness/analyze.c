@@ -8,6 +8,7 @@
 #include "artefact.h"
 #include "capture.h"
 #include "code.h"
+#include "console.h"
 #include "error.h"
 #include "json_text.h"
 
@@ -135,16 +136,15 @@ static gboolean has_type(GPtrArray *events, guint type)
 /* What the verdict needs besides facts: is there a whole, undamaged story at all? */
 static void set_health(JsonObject *object, const char *cell_dir, GPtrArray *events)
 {
-	g_autofree char *path = g_build_filename(cell_dir, "1-console.log", NULL), *console = NULL, *death = NULL;
-	gsize length_bytes = 0;
+	g_autoptr(JsonArray) console = json_array_new();
+	g_autofree char *death = console_analyze(cell_dir, console);
 
-	/* No console is no error: a guest can die before its first line. */
-	if (g_file_get_contents(path, &console, &length_bytes, NULL))
-		death = console_death(console, length_bytes);
 	set_text(object, "release", text_of_first(events, RECORD_HELLO, FIELD_RELEASE));
 	json_object_set_boolean_member(object, "ended", has_type(events, RECORD_END));
 	set_text(object, "damage", text_of_first(events, EVENT_DAMAGE, FIELD_TEXT));
 	set_text(object, "death", death);
+	if (json_array_get_length(console))
+		json_object_set_array_member(object, "console", g_steal_pointer(&console));
 }
 
 /* Capture stamps back to the clock of the events. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * analyze - the analyze stage: facts out of packets and events
- * in: 2-events.jsonl, 3-packets.pcap, 1-console.log; out: 4-analysis.json. Or a pcap file made anywhere: facts of the wire alone.
+ * in: 2-events.jsonl, 3-packets.pcap, 1-console.log, 1-symbols.txt; out: 4-analysis.json. Or a pcap file made anywhere: facts of the wire alone.
  *
  * One analyzer = one file harness/analyze_<what>.c that defines `const struct analyzer analyze_<what>`; make lists them.
  * All see the same packets and events in the order of the guest's clock (a packet before an event of the same stamp):
@@ -37,9 +37,5 @@ gboolean analyze_stage(const char *cell_dir, GError **error);
 JsonObject *analyze_capture(const char *path, GError **error);
 /* An object of that form as lines for a person: name, value. */
 void analyze_print(JsonObject *analysis, GString *out);
-
-/* The first line of a console that tells of the guest's death (panic, oops, BUG, general protection fault), without its
- * time stamp; NULL if there is none. text need not be UTF-8; the result is. Caller frees. */
-char *console_death(const char *text, gsize length_bytes);
 
 #endif

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * analyze_segments - what else the kernel under test sent: data, SYN-ACK, RST, and how often again
- * in: the packets; out: facts data.*, synack.*, rst.*, wire.*
+ * analyze_segments - how much there was on the wire, and RSTs
+ * in: the packets; out: facts rst.*, wire.*
  */
 #include "analyze.h"
 #include "seconds.h"
 
 struct segments {
-	guint packets, out;
-	guint data, data_repeats, synack, synack_repeats, rst;
-	gint64 bytes;
-	gint64 last_out_ns;
+	guint packets, out, rst;
+	gint64 last_out_ns, first_rst_ns;
 };
-
-static gboolean is_synack(const struct packet *packet)
-{
-	return (packet->flags & (PACKET_SYN | PACKET_ACK)) == (PACKET_SYN | PACKET_ACK);
-}
 
 static void segments_packet(gpointer state, const struct packet *packet)
 {
@@ -26,29 +19,19 @@ static void segments_packet(gpointer state, const struct packet *packet)
 		return;
 	segments->out++;
 	segments->last_out_ns = packet->t_ns;
-	if (!packet->tcp)
+	if (!packet->tcp || !(packet->flags & PACKET_RST))
 		return;
-	segments->rst += !!(packet->flags & PACKET_RST);
-	if (is_synack(packet)) {
-		segments->synack++;
-		segments->synack_repeats += packet->repeat;
-	} else if (packet->payload_bytes) {
-		segments->data++;
-		segments->data_repeats += packet->repeat;
-		segments->bytes += packet->repeat ? 0 : packet->payload_bytes;
-	}
+	if (!segments->rst++)
+		segments->first_rst_ns = packet->t_ns;
 }
 
 static void segments_finish(gpointer state, struct facts *facts)
 {
 	struct segments *segments = state;
 
-	facts_number(facts, "data.sent", segments->data);
-	facts_number(facts, "data.retransmits", segments->data_repeats);
-	facts_number(facts, "data.bytes", (double)segments->bytes);
-	facts_number(facts, "synack.sent", segments->synack);
-	facts_number(facts, "synack.retransmits", segments->synack_repeats);
 	facts_number(facts, "rst.sent", segments->rst);
+	if (segments->rst)
+		facts_number(facts, "rst.first_s", seconds_of_ns(segments->first_rst_ns));
 	facts_number(facts, "wire.packets", segments->packets);
 	facts_number(facts, "wire.sent", segments->out);
 	if (segments->out)
@@ -56,12 +39,8 @@ static void segments_finish(gpointer state, struct facts *facts)
 }
 
 static const struct fact_name segments_facts[] = {
-	{ "data.sent", "count", "segments with payload the kernel put on the wire", NULL },
-	{ "data.retransmits", "count", "of these, the ones with nothing that was not sent before", NULL },
-	{ "data.bytes", "bytes", "payload of the others", NULL },
-	{ "synack.sent", "count", "SYN-ACKs the kernel put on the wire", NULL },
-	{ "synack.retransmits", "count", "of these, the repeated ones", NULL },
 	{ "rst.sent", "count", "segments with RST the kernel put on the wire", NULL },
+	{ "rst.first_s", "s", "the first of them, since script time zero", "no RST was sent" },
 	{ "wire.packets", "count", "packets captured, both directions", NULL },
 	{ "wire.sent", "count", "packets the kernel put on the wire", NULL },
 	{ "wire.last_sent_s", "s", "the last of them, since script time zero", "the kernel sent nothing" },
@@ -70,7 +49,7 @@ static const struct fact_name segments_facts[] = {
 };
 
 const struct analyzer analyze_segments = {
-	.name = "segments", .summary = "data, SYN-ACKs and RSTs on the wire",
+	.name = "segments", .summary = "RSTs, and how much there was on the wire",
 	.state_size = sizeof(struct segments), .facts = segments_facts,
 	.packet = segments_packet, .finish = segments_finish,
 };

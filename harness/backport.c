@@ -86,7 +86,8 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 
 	*go_on = patched != NULL;
 	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_USAGE)) {
-		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, "a hunk finds no place in the base's source", why);
+		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, strstr(why->message, "previously applied") ? "the base has it already, or it is reversed" :
+			 "a hunk finds no place in the base's source", why);
 		return TRUE;
 	}
 	if (why) {
@@ -94,9 +95,16 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 		return FALSE;
 	}
 	step = patched->steps->pdata[patched->steps->len - 1];
-	for (guint i = 0; i < step->notes->len; i++)
+	if (!at->parts && !take_hunks(at, step->diff, error))
+		return FALSE;
+	for (guint i = 0; i < step->notes->len; i++) {
+		char *astray = hunk_astray(at->parts, step->notes->pdata[i], patched->scratch);
+
 		g_ptr_array_add(at->backport->notes, g_strdup(step->notes->pdata[i]));
-	return at->parts || take_hunks(at, step->diff, error);
+		if (astray)
+			g_ptr_array_add(at->backport->notes, astray);
+	}
+	return TRUE;
 }
 
 static gboolean build(struct backporting *at, gboolean *go_on, GError **error)
@@ -213,6 +221,14 @@ static gboolean run_hunks(struct backporting *at, GError **error)
 	return run && judge_hunks(at, kernels, run, error);
 }
 
+static gboolean any_note(const struct backport *backport, const char *words)
+{
+	for (guint i = 0; i < backport->notes->len; i++)
+		if (strstr(backport->notes->pdata[i], words))
+			return TRUE;
+	return FALSE;
+}
+
 /* What a verified patch should be looked at for all the same. */
 static void add_remarks(struct backport *backport)
 {
@@ -221,11 +237,10 @@ static void add_remarks(struct backport *backport)
 	for (guint i = 0; i < backport->hunks->len; i++)
 		if (((const struct backport_hunk *)backport->hunks->pdata[i])->need == NEED_NO)
 			g_string_append_printf(cause, "; hunk %u is not needed", i + 1);
-	for (guint i = 0; i < backport->notes->len; i++)
-		if (strstr(backport->notes->pdata[i], " with fuzz ")) {
-			g_string_append(cause, "; applied with fuzz");
-			break;
-		}
+	if (any_note(backport, " with fuzz "))
+		g_string_append(cause, "; applied with fuzz");
+	if (any_note(backport, " and went into "))
+		g_string_append(cause, "; a hunk went into another function");
 	g_free(backport->cause);
 	backport->cause = g_strdup(cause->str);
 }

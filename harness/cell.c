@@ -6,6 +6,7 @@
 #include "analyze.h"
 #include "artefact.h"
 #include "capture.h"
+#include "console.h"
 #include "error.h"
 #include "event.h"
 #include "initramfs.h"
@@ -167,7 +168,7 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
 	    (options->cache && !(inputs = cell_cache_inputs(image, initramfs, &options->machine, job, error))) ||
 	    !get_guest(cell, image, initramfs, job, inputs, workspace, options, cancellable, &taken, error) ||
-	    !run_stages(cell, workspace, error))
+	    !console_write_symbols(cell->directory, image->system_map, error) || !run_stages(cell, workspace, error))
 		return FALSE;
 	if (inputs && !taken)
 		cell_cache_put(options->cache, cell->label, inputs, cell->directory);

@@ -8,13 +8,13 @@
 #include "nightly_config.h"
 #include "nightly_judge.h"
 
-static gboolean is_same(const struct history_cell *a, const struct history_cell *b)
+static gboolean is_same(const struct past_cell *a, const struct past_cell *b)
 {
 	return g_str_equal(a->variant, b->variant) && g_str_equal(a->name, b->name);
 }
 
 /* The next older night of the same variant. */
-static const struct history_cell *before(GPtrArray *cells, guint index)
+static const struct past_cell *before(GPtrArray *cells, guint index)
 {
 	for (guint i = index + 1; i < cells->len; i++)
 		if (is_same(cells->pdata[index], cells->pdata[i]))
@@ -25,7 +25,7 @@ static const struct history_cell *before(GPtrArray *cells, guint index)
 static void print(GPtrArray *cells)
 {
 	for (guint i = 0; i < cells->len; i++) {
-		const struct history_cell *cell = cells->pdata[i], *older = before(cells, i);
+		const struct past_cell *cell = cells->pdata[i], *older = before(cells, i);
 		g_autofree char *changes = older ? nightly_changes(older, cell) : NULL;
 
 		printf("%s  %s %s  %-7s  %s: %s%s%s%s\n", cell->started, cell->name, cell->variant, cell->outcome, cell->event,
@@ -35,8 +35,8 @@ static void print(GPtrArray *cells)
 
 static gboolean show(const char *path, char **words, const char *variant, GError **error)
 {
-	g_autoptr(history_t) history = history_open(path, TRUE, error);
-	g_autoptr(GPtrArray) cells = history ? history_of_cell(history, NULL, words[1], words[0], variant, error) : NULL;
+	g_autoptr(past_t) history = past_open(path, TRUE, error);
+	g_autoptr(GPtrArray) cells = history ? past_of_cell(history, NULL, words[1], words[0], variant, error) : NULL;
 
 	if (cells && !cells->len)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no night had %s on %s%s%s", path, words[0], words[1],

@@ -10,11 +10,11 @@ static void print(const struct workspace *workspace, const struct kernel *kernel
 {
 	g_autofree char *state = kernel_state(kernel, workspace);
 
-	printf("%-22s %s\n", kernel->name, state);
+	printf("%-34s %s\n", kernel->name, state);
 	if (kernel->title)
-		printf("%22s %s\n", "", kernel->title);
+		printf("%34s %s\n", "", kernel->title);
 	if (why && kernel->why)
-		printf("%22s %s\n", "", kernel->why);
+		printf("%34s %s\n", "", kernel->why);
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)

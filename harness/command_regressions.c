@@ -30,13 +30,13 @@ static char *read_since(const char *text, GError **error)
 	return NULL;
 }
 
-static gboolean is_same(const struct history_cell *a, const struct history_cell *b)
+static gboolean is_same(const struct past_cell *a, const struct past_cell *b)
 {
 	return g_str_equal(a->name, b->name) && g_str_equal(a->kernel, b->kernel) && g_str_equal(a->test_case, b->test_case) &&
 	       g_str_equal(a->variant, b->variant);
 }
 
-static gboolean starts_badness(const struct history_cell *cell)
+static gboolean starts_badness(const struct past_cell *cell)
 {
 	return nightly_event_is_bad(cell->event) && strcmp(cell->event, nightly_event_word(NIGHTLY_FAILING)) != 0;
 }
@@ -45,7 +45,7 @@ static gboolean starts_badness(const struct history_cell *cell)
 static const char *mended(GPtrArray *cells, guint index)
 {
 	for (guint i = index + 1; i < cells->len && is_same(cells->pdata[index], cells->pdata[i]); i++) {
-		const struct history_cell *later = cells->pdata[i];
+		const struct past_cell *later = cells->pdata[i];
 
 		if (strcmp(later->outcome, "SKIP") != 0 && strcmp(later->outcome, "BROKEN") != 0 && !nightly_event_is_bad(later->event) &&
 		    strcmp(later->event, nightly_event_word(NIGHTLY_NONDETERMINISM)) != 0)
@@ -59,7 +59,7 @@ static guint print(GPtrArray *cells)
 	guint standing = 0;
 
 	for (guint i = 0; i < cells->len; i++) {
-		const struct history_cell *cell = cells->pdata[i];
+		const struct past_cell *cell = cells->pdata[i];
 		const char *end = starts_badness(cell) ? mended(cells, i) : NULL;
 
 		if (!starts_badness(cell))
@@ -74,8 +74,8 @@ static guint print(GPtrArray *cells)
 static int show(const char *path, const char *since, GError **error)
 {
 	g_autofree char *start = read_since(since, error);
-	g_autoptr(history_t) history = start ? history_open(path, TRUE, error) : NULL;
-	g_autoptr(GPtrArray) cells = history ? history_since(history, start, error) : NULL;
+	g_autoptr(past_t) history = start ? past_open(path, TRUE, error) : NULL;
+	g_autoptr(GPtrArray) cells = history ? past_since(history, start, error) : NULL;
 
 	if (!cells)
 		return EXIT_BROKEN;

@@ -199,22 +199,36 @@ struct near_search {
 	GPtrArray *found; /* const char * */
 };
 
-/* Near: of the same analyzer, or few edits away. */
+/* fin.sent and fin.first_s */
+static gboolean same_family(const char *name, const char *other)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && strncmp(other, name, (gsize)(dot - name) + 1) == 0;
+}
+
+/* Another family is farther than any typo in the rest. */
+static guint distance(const char *name, const char *other)
+{
+	enum { FAR = 1000 };
+
+	return edit_distance(name, other) + (same_family(name, other) ? 0 : FAR);
+}
+
+/* Near: of the same family, or few edits away. */
 static gboolean collect_near(const struct fact_name *name, gpointer user)
 {
 	enum { FEW = 3 };
 	struct near_search *search = user;
-	const char *dot = strchr(search->name, '.');
-	gboolean same_analyzer = dot && strncmp(name->name, search->name, (gsize)(dot - search->name) + 1) == 0;
 
-	if (same_analyzer || edit_distance(search->name, name->name) <= FEW)
+	if (same_family(search->name, name->name) || edit_distance(search->name, name->name) <= FEW)
 		g_ptr_array_add(search->found, (gpointer)name->name);
 	return FALSE;
 }
 
 static gint by_distance(gconstpointer a, gconstpointer b, gpointer user)
 {
-	guint left = edit_distance(*(const char *const *)a, user), right = edit_distance(*(const char *const *)b, user);
+	guint left = distance(user, *(const char *const *)a), right = distance(user, *(const char *const *)b);
 
 	return left == right ? strcmp(*(const char *const *)a, *(const char *const *)b) : left < right ? -1 : 1;
 }

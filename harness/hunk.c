@@ -164,3 +164,58 @@ char *hunks_without(const GPtrArray *hunks, guint left_out)
 	}
 	return g_string_free(diff, FALSE);
 }
+
+/* The word before the first bracket: "static int tun_net_xmit(struct sk_b" is about tun_net_xmit. NULL if there is none. */
+static char *function_name(const char *line)
+{
+	g_autoptr(GRegex) regex = g_regex_new("([A-Za-z_][A-Za-z0-9_]*)\\(", 0, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+
+	return g_regex_match(regex, line, 0, &match) ? g_match_info_fetch(match, 1) : NULL;
+}
+
+/* The function that a line (from 1) of a file lies in, found as `diff -p` does: by the last line above that begins with a letter;
+ * labels do so too and are passed over. */
+static char *function_at(const char *path, guint line)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	lines = g_strsplit(text, "\n", -1);
+	for (guint i = MIN(line, g_strv_length(lines)); i-- > 0;)
+		if ((g_ascii_isalpha(*lines[i]) || *lines[i] == '_') && !g_str_has_suffix(lines[i], ":"))
+			return function_name(lines[i]);
+	return NULL;
+}
+
+static const struct hunk *find_hunk(const GPtrArray *hunks, const char *file, guint number)
+{
+	for (guint i = 0; i < hunks->len; i++) {
+		const struct hunk *hunk = hunks->pdata[i];
+
+		if (!strcmp(hunk->file, file) && --number == 0)
+			return hunk;
+	}
+	return NULL;
+}
+
+char *hunk_astray(const GPtrArray *hunks, const char *note, const char *tree)
+{
+	g_autoptr(GRegex) regex = g_regex_new("^(.*): Hunk #(\\d+) succeeded at (\\d+)", 0, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+	g_autofree char *file = NULL, *number = NULL, *line = NULL, *path = NULL, *meant = NULL, *found = NULL;
+	const struct hunk *hunk;
+
+	if (!g_regex_match(regex, note, 0, &match))
+		return NULL;
+	file = g_match_info_fetch(match, 1);
+	number = g_match_info_fetch(match, 2);
+	line = g_match_info_fetch(match, 3);
+	hunk = find_hunk(hunks, file, (guint)g_ascii_strtoull(number, NULL, 10));
+	path = g_build_filename(tree, file, NULL);
+	meant = hunk ? function_name(strstr(hunk->heading + 2, "@@") + 2) : NULL;
+	found = meant ? function_at(path, (guint)g_ascii_strtoull(line, NULL, 10)) : NULL;
+	return found && strcmp(meant, found) ? g_strdup_printf("%s: Hunk #%s is for %s() and went into %s()", file, number, meant, found) : NULL;
+}

@@ -18,5 +18,8 @@ struct hunk {
 GPtrArray *hunks_parse(const char *name, const char *diff, GError **error);
 /* The diff without its hunk number left_out, counted from 0; "" when it had no other. Caller frees. */
 char *hunks_without(const GPtrArray *hunks, guint left_out);
+/* Did a hunk go into another function than its heading names? note: patch's words, "FILE: Hunk #N succeeded at LINE …"; tree: holds FILE
+ * as it is now. A sentence, or NULL where both are the same or one of them is not known. Caller frees. */
+char *hunk_astray(const GPtrArray *hunks, const char *note, const char *tree);
 
 #endif

@@ -114,10 +114,18 @@ static void take_notes(struct patch_step *step, const char *output)
 	}
 }
 
+/* Where patch has put the rejects is nobody's business: they are shown, and removed. */
+static char *forget_rejects(const char *output)
+{
+	g_autoptr(GRegex) regex = g_regex_new(" -- saving rejects to file .*$", G_REGEX_MULTILINE, 0, NULL);
+
+	return g_regex_replace_literal(regex, output, -1, 0, "", 0, NULL);
+}
+
 static gboolean apply_diff(const struct patching *patching, const char *text, struct patch_step *step)
 {
 	g_autoptr(GPtrArray) files = diff_files(text);
-	g_autofree char *rejects = g_strconcat(patching->patched->scratch, ".rejects", NULL), *output = NULL, *hunks = NULL, *why = NULL;
+	g_autofree char *rejects = g_strconcat(patching->patched->scratch, ".rejects", NULL), *output = NULL, *hunks = NULL, *said = NULL, *why = NULL;
 	const char *const argv[] = {"patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-r", rejects, "-d",
 				    patching->patched->scratch, "-i", patching->path, NULL};
 	struct process process = {.argv = argv};
@@ -135,7 +143,8 @@ static gboolean apply_diff(const struct patching *patching, const char *text, st
 	take_notes(step, output);
 	if (!exit_code)
 		return TRUE;
-	why = g_strdup_printf("does not apply:\n%s%s", output, hunks ? hunks : "");
+	said = forget_rejects(output);
+	why = g_strdup_printf("does not apply:\n%s%s", said, hunks ? hunks : "");
 	return complain(patching, g_strchomp(why));
 }
 

@@ -19,7 +19,7 @@ static const struct key {
 	const char *name;
 	unsigned kinds;
 } keys[] = {
-	{"name", ANY}, {"title", ANY}, {"why", ANY}, {"expect", ANY}, {"expect.", ANY},
+	{"name", ANY}, {"title", ANY}, {"why", ANY}, {"mutant-of", ANY}, {"expect", ANY}, {"expect.", ANY},
 	{"tarball", ANY}, {"git", ANY}, {"tree", ANY}, {"deb", ANY}, {"image", ANY},
 	{"sha256", 1 << KERNEL_TARBALL}, {"also", 1 << KERNEL_TARBALL}, {"ref", 1 << KERNEL_GIT},
 	{"patches", BUILT}, {"config", ANY}, {"make", BUILT},

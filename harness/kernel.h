@@ -60,6 +60,8 @@ struct kernel *kernel_variant(const struct kernel *base, const char *name);
 void kernel_set_key(struct kernel *kernel, const char *key, const char *value);
 /* Its source is now a commit of a repository (absolute path); patches, config and make stay. */
 void kernel_set_git(struct kernel *kernel, const char *repository, const char *ref);
+/* The same with a folder's tree. */
+void kernel_set_tree(struct kernel *kernel, const char *folder);
 /* One more patch (absolute path) behind those it has. FINRIG_ERROR_USAGE when the path cannot stand in a list. */
 gboolean kernel_add_patch(struct kernel *kernel, const char *path, GError **error);
 void kernel_free(struct kernel *kernel);

@@ -44,14 +44,24 @@ void kernel_set_key(struct kernel *kernel, const char *key, const char *value)
 	g_hash_table_replace(kernel->keys, g_strdup(key), g_strdup(value));
 }
 
-void kernel_set_git(struct kernel *kernel, const char *repository, const char *ref)
+static void set_source(struct kernel *kernel, enum kernel_kind kind, const char *key, const char *where)
 {
 	g_hash_table_foreach_remove(kernel->keys, is_of_the_source, NULL);
-	kernel->kind = KERNEL_GIT;
+	kernel->kind = kind;
 	g_free(kernel->where);
-	kernel->where = g_strdup(repository);
-	kernel_set_key(kernel, "git", repository);
+	kernel->where = g_strdup(where);
+	kernel_set_key(kernel, key, where);
+}
+
+void kernel_set_git(struct kernel *kernel, const char *repository, const char *ref)
+{
+	set_source(kernel, KERNEL_GIT, "git", repository);
 	kernel_set_key(kernel, "ref", ref);
+}
+
+void kernel_set_tree(struct kernel *kernel, const char *folder)
+{
+	set_source(kernel, KERNEL_TREE, "tree", folder);
 }
 
 gboolean kernel_add_patch(struct kernel *kernel, const char *path, GError **error)

@@ -62,13 +62,13 @@ static gboolean run_parts(struct nightly *nightly, GCancellable *cancellable, GE
 }
 
 /* Since when it is failing without a night between in which it did not. */
-static gboolean find_failing_since(struct history *history, const char *name, struct nightly_cell *cell, GError **error)
+static gboolean find_failing_since(struct past *history, const char *name, struct nightly_cell *cell, GError **error)
 {
-	const struct history_cell *now = cell->now;
-	g_autoptr(GPtrArray) rows = history_of_cell(history, name, now->kernel, now->test_case, now->variant, error);
+	const struct past_cell *now = cell->now;
+	g_autoptr(GPtrArray) rows = past_of_cell(history, name, now->kernel, now->test_case, now->variant, error);
 
 	for (guint i = 0; rows && i < rows->len; i++) {
-		const struct history_cell *row = rows->pdata[i];
+		const struct past_cell *row = rows->pdata[i];
 
 		if (g_str_equal(row->outcome, "SKIP") || g_str_equal(row->outcome, "BROKEN"))
 			continue;
@@ -80,11 +80,11 @@ static gboolean find_failing_since(struct history *history, const char *name, st
 	return rows != NULL;
 }
 
-static gboolean record_cell(struct nightly *nightly, struct history *history, struct nightly_cell *cell, GError **error)
+static gboolean record_cell(struct nightly *nightly, struct past *history, struct nightly_cell *cell, GError **error)
 {
 	const char *name = nightly->config->name;
 
-	if (!history_last(history, name, cell->now, &cell->last, error) || !history_other_bytes(history, cell->now, &cell->other, error))
+	if (!past_last(history, name, cell->now, &cell->last, error) || !past_other_bytes(history, cell->now, &cell->other, error))
 		return FALSE;
 	cell->event = nightly_judge(cell->now, cell->last, cell->kernel->canary, cell->other || cell->repeats_differ);
 	cell->now->event = g_strdup(nightly_event_word(cell->event));
@@ -92,10 +92,10 @@ static gboolean record_cell(struct nightly *nightly, struct history *history, st
 		return FALSE;
 	nightly->night->trusted &= cell->event != NIGHTLY_CANARY;
 	nightly->night->exit_code = MAX(nightly->night->exit_code, nightly_event_exit_code(cell->event));
-	return history_add_cell(history, nightly->night->id, cell->now, error);
+	return past_add_cell(history, nightly->night->id, cell->now, error);
 }
 
-static gboolean record_all(struct nightly *nightly, struct history *history, GError **error)
+static gboolean record_all(struct nightly *nightly, struct past *history, GError **error)
 {
 	nightly->night->trusted = TRUE;
 	nightly->night->exit_code = 0;
@@ -103,17 +103,17 @@ static gboolean record_all(struct nightly *nightly, struct history *history, GEr
 		if (!record_cell(nightly, history, nightly->cells->pdata[i], error))
 			return FALSE;
 	nightly->night->finished = time_now();
-	return history_close_night(history, nightly->night, error) &&
-	       history_forget(history, nightly->config->name, nightly->config->keep_history, error);
+	return past_close_night(history, nightly->night, error) &&
+	       past_forget(history, nightly->config->name, nightly->config->keep_history, error);
 }
 
-static gboolean record(struct nightly *nightly, struct history *history, GError **error)
+static gboolean record(struct nightly *nightly, struct past *history, GError **error)
 {
-	if (!history_begin(history, error))
+	if (!past_begin(history, error))
 		return FALSE;
-	if (record_all(nightly, history, error) && history_commit(history, error))
+	if (record_all(nightly, history, error) && past_commit(history, error))
 		return TRUE;
-	history_rollback(history);
+	past_rollback(history);
 	return FALSE;
 }
 
@@ -133,7 +133,7 @@ static struct nightly *new_nightly(const struct nightly_config *config, const st
 	nightly->workspace = workspace;
 	nightly->cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free);
 	nightly->lock = -1;
-	nightly->night = g_new0(struct history_night, 1);
+	nightly->night = g_new0(struct past_night, 1);
 	nightly->night->name = g_strdup(config->name);
 	nightly->night->started = time_now();
 	nightly->night->finrig = g_strdup(FINRIG_VERSION);
@@ -144,12 +144,12 @@ struct nightly *nightly_run(const struct nightly_config *config, const struct ni
 			    GCancellable *cancellable, GError **error)
 {
 	g_autoptr(nightly_t) nightly = new_nightly(config, plan, workspace);
-	g_autoptr(history_t) history = history_open(config->history, FALSE, error);
+	g_autoptr(past_t) history = past_open(config->history, FALSE, error);
 
 	if (!history)
 		return NULL;
 	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
-	if (!nightly->night->folder || !history_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
+	if (!nightly->night->folder || !past_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
 	    !record(nightly, history, error) || !write_text(nightly, error) ||
 	    !nightly_folder_retain(history, config->name, config->keep, error))
 		return NULL;
@@ -162,7 +162,7 @@ void nightly_free(struct nightly *nightly)
 		return;
 	if (nightly->lock >= 0)
 		close(nightly->lock);
-	history_night_free(nightly->night);
+	past_night_free(nightly->night);
 	g_ptr_array_unref(nightly->cells);
 	g_free(nightly);
 }

@@ -12,9 +12,9 @@
 
 /* A cell of tonight beside what it was. */
 struct nightly_cell {
-	struct history_cell *now;
-	struct history_cell *last;   /* when it was last judged in a trusted night; or NULL */
-	struct history_cell *other;  /* with the same inputs and other bytes; or NULL */
+	struct past_cell *now;
+	struct past_cell *last;   /* when it was last judged in a trusted night; or NULL */
+	struct past_cell *other;  /* with the same inputs and other bytes; or NULL */
 	enum nightly_event event;
 	gboolean repeats_differ;     /* the repetitions of tonight gave other bytes; those are kept */
 	char *failing_since;         /* start of the first night of an unbroken row of failures; or NULL */
@@ -27,7 +27,7 @@ struct nightly {
 	const struct nightly_config *config;
 	const struct nightly_plan *plan;
 	const struct workspace *workspace;
-	struct history_night *night;
+	struct past_night *night;
 	GPtrArray *cells;            /* struct nightly_cell *, variant by variant, case by case */
 	int lock;                    /* held on the folder while the night runs */
 };

@@ -51,7 +51,7 @@ static char *digest_machine(JsonObject *object)
 }
 
 /* A cell that could not run has no inputs, and one whose machine failed said nothing that must come again. */
-static void read_inputs(struct history_cell *cell, const char *folder, const char *rig, enum verdict_outcome outcome)
+static void read_inputs(struct past_cell *cell, const char *folder, const char *rig, enum verdict_outcome outcome)
 {
 	g_autoptr(JsonObject) object = artefact_read_json(folder, "0-cell.json", NULL);
 	g_autofree char *records = g_build_filename(folder, "1-records.bin", NULL);
@@ -96,7 +96,7 @@ static void add_cell(struct nightly *nightly, const struct nightly_part *part, c
 {
 	struct nightly_cell *cell = g_new0(struct nightly_cell, 1);
 	g_autofree char *folder = g_build_filename(run->directory, report->directory, NULL);
-	struct history_cell *now = g_new0(struct history_cell, 1);
+	struct past_cell *now = g_new0(struct past_cell, 1);
 
 	cell->now = now;
 	cell->kernel = nightly_plan_kernel(nightly->plan, report->kernel);
@@ -129,9 +129,9 @@ void nightly_cell_free(struct nightly_cell *cell)
 {
 	if (!cell)
 		return;
-	history_cell_free(cell->now);
-	history_cell_free(cell->last);
-	history_cell_free(cell->other);
+	past_cell_free(cell->now);
+	past_cell_free(cell->last);
+	past_cell_free(cell->other);
 	g_free(cell->failing_since);
 	g_free(cell);
 }

@@ -71,16 +71,16 @@ static gboolean remove_night(const char *folder)
 	return TRUE;
 }
 
-gboolean nightly_folder_retain(struct history *history, const char *name, guint keep, GError **error)
+gboolean nightly_folder_retain(struct past *history, const char *name, guint keep, GError **error)
 {
-	g_autoptr(GPtrArray) nights = history_nights(history, name, error);
+	g_autoptr(GPtrArray) nights = past_nights(history, name, error);
 
 	if (!nights)
 		return FALSE;
 	for (guint i = keep; i < nights->len; i++) {
-		const struct history_night *night = nights->pdata[i];
+		const struct past_night *night = nights->pdata[i];
 
-		if (night->kept && remove_night(night->folder) && !history_folder_removed(history, night->id, error))
+		if (night->kept && remove_night(night->folder) && !past_folder_removed(history, night->id, error))
 			return FALSE;
 	}
 	return TRUE;

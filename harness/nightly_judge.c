@@ -53,19 +53,19 @@ gboolean nightly_event_is_bad(const char *word)
 }
 
 /* Was or is something wrong? Without an expectation only the history tells. */
-static gboolean was_bad(const struct history_cell *last)
+static gboolean was_bad(const struct past_cell *last)
 {
 	return nightly_event_is_bad(last->event) || !verdict_as_expected(verdict_of_name(last->outcome), last->expect);
 }
 
-static gboolean is_bad(const struct history_cell *cell, const struct history_cell *last, enum verdict_outcome outcome)
+static gboolean is_bad(const struct past_cell *cell, const struct past_cell *last, enum verdict_outcome outcome)
 {
 	if (!verdict_as_expected(outcome, cell->expect))
 		return TRUE;
 	return !cell->expect && outcome == VERDICT_BUGGY && last && (was_bad(last) || verdict_of_name(last->outcome) == VERDICT_FIXED);
 }
 
-static enum nightly_event judge_bad(const struct history_cell *last, enum verdict_outcome outcome)
+static enum nightly_event judge_bad(const struct past_cell *last, enum verdict_outcome outcome)
 {
 	enum verdict_outcome before = last ? verdict_of_name(last->outcome) : VERDICT_OUTCOME_COUNT;
 
@@ -76,14 +76,14 @@ static enum nightly_event judge_bad(const struct history_cell *last, enum verdic
 	return outcome == before || was_bad(last) ? NIGHTLY_FAILING : NIGHTLY_REGRESSION;
 }
 
-static enum nightly_event judge_good(const struct history_cell *cell, const struct history_cell *last, enum verdict_outcome outcome)
+static enum nightly_event judge_good(const struct past_cell *cell, const struct past_cell *last, enum verdict_outcome outcome)
 {
 	if (!last || verdict_of_name(last->outcome) == outcome)
 		return NIGHTLY_EXPECTED;
 	return was_bad(last) || (!cell->expect && outcome == VERDICT_FIXED) ? NIGHTLY_FIXED : NIGHTLY_EXPECTED;
 }
 
-enum nightly_event nightly_judge(const struct history_cell *cell, const struct history_cell *last, gboolean canary, gboolean other_bytes)
+enum nightly_event nightly_judge(const struct past_cell *cell, const struct past_cell *last, gboolean canary, gboolean other_bytes)
 {
 	enum verdict_outcome outcome = verdict_of_name(cell->outcome);
 
@@ -104,7 +104,7 @@ static void add_change(GString *text, const char *what, const char *from, const 
 		g_string_append_printf(text, "%s%s %.12s -> %.12s", text->len ? ", " : "", what, from ? from : "none", to ? to : "none");
 }
 
-char *nightly_changes(const struct history_cell *from, const struct history_cell *to)
+char *nightly_changes(const struct past_cell *from, const struct past_cell *to)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 

@@ -19,7 +19,7 @@
 #ifndef FINRIG_NIGHTLY_JUDGE_H
 #define FINRIG_NIGHTLY_JUDGE_H
 
-#include "history.h"
+#include "past.h"
 
 /* In the order in which people want to read of them. */
 enum nightly_event {
@@ -29,7 +29,7 @@ enum nightly_event {
 
 /* last: the cell when it was last judged in a night that is trusted, or NULL. canary: its kernel is one. other_bytes: the same
  * inputs gave other bytes at another time. */
-enum nightly_event nightly_judge(const struct history_cell *cell, const struct history_cell *last, gboolean canary, gboolean other_bytes);
+enum nightly_event nightly_judge(const struct past_cell *cell, const struct past_cell *last, gboolean canary, gboolean other_bytes);
 
 /* "regression": as in the history. */
 const char *nightly_event_word(enum nightly_event event);
@@ -41,6 +41,6 @@ int nightly_event_exit_code(enum nightly_event event);
 /* Is something wrong with the kernel from this night on? Of a word that is none: no. */
 gboolean nightly_event_is_bad(const char *word);
 /* What differs in the inputs of two cells: "kernel 1b2c3d4e5f60 -> …, rig, case"; NULL if nothing does. Caller frees. */
-char *nightly_changes(const struct history_cell *from, const struct history_cell *to);
+char *nightly_changes(const struct past_cell *from, const struct past_cell *to);
 
 #endif

@@ -74,7 +74,7 @@ static void add_again(GString *text, const struct nightly *nightly, const struct
 
 static void add_outcome(GString *text, const struct nightly_cell *cell)
 {
-	const struct history_cell *now = cell->now;
+	const struct past_cell *now = cell->now;
 
 	g_string_append(text, "    ");
 	if (cell->last && strcmp(cell->last->outcome, now->outcome) != 0)

@@ -230,10 +230,14 @@ static enum vm_status watch(struct vm *vm)
 	vm->started_us = vm->heard_us = g_get_monotonic_time();
 	scan(vm);
 	while (status == VM_RUNNING) {
-		int ready = poll(fds, G_N_ELEMENTS(fds), POLL_MS);
+		int ready;
 
+		/* Before the wait: the event may have come along with the answer to the command before it. */
+		if (fds[2].fd >= 0 && !go_on(vm))
+			fds[2].fd = -1;
+		ready = poll(fds, G_N_ELEMENTS(fds), POLL_MS);
 		/* A channel that QEMU closed stays readable; its end is the records' to tell. */
-		if (ready > 0 && fds[2].revents && (!go_on(vm) || fds[2].revents & POLLHUP))
+		if (ready > 0 && fds[2].revents & POLLHUP)
 			fds[2].fd = -1;
 		if (ready > 0 && fds[0].revents && !take_bytes(vm))
 			status = vm->ended ? VM_ENDED : VM_CRASHED;

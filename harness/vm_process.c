@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -170,6 +171,9 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	    !give_qmp(process, launcher, limit_us, cancellable, error) ||
 	    (boot->start == VM_START_RESTORE && !give_ram(launcher, boot->ram_descriptor, error)))
 		return FALSE;
+	/* GLib writes over what stands there and leaves the rest. */
+	if (boot->chatter)
+		g_unlink(boot->chatter);
 	g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
 	g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
 	if (boot->machine->lockstep && vm_machine_is_warped(boot->machine))

@@ -10,7 +10,7 @@ judge()
 {
 	name=$1 patch=$2
 	shift 2
-	build/finrig backport --base debian-6.1-mutant --patch "$patch" --results "$tap_dir/$name" --jobs 1 "$@" >"$tap_dir/$name.out" 2>"$tap_dir/$name.err"
+	build/finrig backport --base "${base:-debian-6.1-mutant}" --patch "$patch" --results "$tap_dir/$name" --jobs 1 "$@" >"$tap_dir/$name.out" 2>"$tap_dir/$name.err"
 	echo $? >"$tap_dir/$name.code"
 }
 
@@ -59,6 +59,9 @@ judge comment $patches/comment.patch --case closing-fin-retransmit --cases "$tap
 judge half-needed $patches/half-needed.patch --case closing-fin-retransmit --cases "$tap_dir/few"
 judge old-context $patches/old-context.patch --case closing-fin-retransmit --cases "$tap_dir/few" --json
 wait
+base=deb:linux-image-cloud-amd64,modules.tun=linux-source-6.1:drivers/net/tun.c
+judge half-needed-again $patches/half-needed.patch
+judge astray $patches/syntax.patch
 
 check "the project's own backport is VERIFIED" said own 0 '^closing-fin-retransmit  BUGGY     FIXED  ' 'the whole patch$' \
 	'^VERIFIED: closing-fin-retransmit is BUGGY without the patch and FIXED with it: .*; no harm in 1 other case$'
@@ -71,6 +74,9 @@ check "what breaks another case is HARMFUL, and the case and the hunk are named"
 	'^HARMFUL: closing-fin-drained is FIXED without the patch and CHANGED with it: fin.retransmits is 0' \
 	'^        needed: without it closing-fin-retransmit is BUGGY' 'does the harm: without it closing-fin-drained is FIXED$'
 check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
+check "no folder of this host is in what it leaves" sh -c "! grep -q -e saving.rejects -e '$tap_dir' '$tap_dir/old-queue/backport.json'"
+check "what the base has already is told" said half-needed-again 1 'previously applied' '^DOES NOT APPLY: the base has it already'
+check "a hunk that went astray by fuzz is told" said astray 1 'Hunk #1 is for tun_net_xmit() and went into '
 check "what does not compile DOES NOT BUILD, and the error is shown" said syntax 1 '^DOES NOT BUILD: ' \
 	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
 check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \

@@ -27,7 +27,7 @@ check "keys of nightly.md are those of nightly_config.c" sh -c "
 	[ -s $tap_dir/page ] && diff $tap_dir/page $tap_dir/code"
 check "columns of nightly.md are those of the history" sh -c "
 	sed -n '/^| column/,/^$/s/^| \(\`.*\`\) | .*/\1/p' docs/nightly.md | grep -o '\`[a-z_]*\`' | tr -d '\`' | sort >$tap_dir/page
-	build/tests/test_history --columns | sort >$tap_dir/code
+	build/tests/test_past --columns | sort >$tap_dir/code
 	[ -s $tap_dir/page ] && diff $tap_dir/page $tap_dir/code"
 words_of_events()
 {

@@ -62,6 +62,18 @@ check "under that filter the same packets leave" build/finrig diff "$first/debia
 	"$tap_dir/seccomp/debian-6.1/closing-fin-retransmit"
 check "a device that is drained by option leaves no bug to see" sh -c "build/finrig run --results $tap_dir/drained --drain always \\
 	--kernel debian-6.1-mutant closing-fin-retransmit; grep -q '\"outcome\": \"FIXED\"' $tap_dir/drained/*/*/5-verdict.json"
+# What an idle guest costs is its wake-ups: each is one interrupt or a few. A poll once a second would be 3600 and more.
+cat >"$tap_dir/idle.pkt" <<'END'
+// observe: 2h
+0 `awk '/:/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n }' /proc/interrupts >/before`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++3600 `awk '/:/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { getline b <"/before"; print n - b }' /proc/interrupts >/dev/ttyS0`
+END
+build/finrig run --results "$tap_dir/idle" --kernel debian-6.1 --kernel source-6.1 "$tap_dir/idle.pkt" >"$tap_dir/idle.out" 2>&1
+for limit in debian-6.1=3000 source-6.1=600; do
+	count=$(cat "$tap_dir/idle/${limit%=*}/idle/1-console.log")
+	check "${limit%=*}: an idle hour takes ${count:-no count of} interrupts, at most ${limit#*=}" [ "$count" -le "${limit#*=}" ]
+done
 check "diff names the first differing packet" grep -q 'FIN retransmissions only in debian-6.1' "$first/report.txt"
 check "a cell's later stages run again from its files" sh -c "
 	cp -r $first/debian-6.1/closing-fin-retransmit $tap_dir/again &&

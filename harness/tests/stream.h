@@ -12,7 +12,7 @@
 #include "packet.h"
 #include "record.h"
 
-enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_CLOSE_WAIT = 8, STATE_LISTEN = 10, STATE_CLOSING = 11 };
+enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_TIME_WAIT = 6, STATE_CLOSE_WAIT = 8, STATE_LISTEN = 10, STATE_CLOSING = 11 };
 
 struct stream {
 	GByteArray *bytes;

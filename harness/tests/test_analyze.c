@@ -279,24 +279,86 @@ static void test_declarations(void)
 	g_assert_null(facts_declaration("TcpExt."));
 }
 
-static void test_console(void)
+/* Payload sent three times, and a SYN-ACK four times: each told for itself, the first_s of the one sent most often. */
+static void test_repeats(void)
 {
-	static const struct { const char *console, *death; } samples[] = {
-		{ "", NULL },
-		{ "Linux version 6.1\r\nall well\r\n", NULL },
-		{ "[    0.10] BIOS BUG: CPU#0\n[Firmware Bug]: x\nDEBUG: y\n", NULL },
-		{ "a\n[    1.234567] Kernel panic - not syncing: Attempted to kill init!\r\nb", "Kernel panic - not syncing: Attempted to kill init!" },
-		{ "<1>[    1.2][    T1] BUG: unable to handle page fault for address: 1\n", "BUG: unable to handle page fault for address: 1" },
-		{ "x\n[ 2.0] general protection fault: 0000 [#1] SMP", "general protection fault: 0000 [#1] SMP" },
-		{ "[ 2.0] Oops: 0002 [#1]\nKernel panic", "Oops: 0002 [#1]" },
-		{ "kernel BUG at net/ipv4/tcp.c:1!\xff\n", "kernel BUG at net/ipv4/tcp.c:1!\xef\xbf\xbd" },
-		{ "[", NULL }, { "<<<[[[", NULL },
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.1.0");
+	stream_packet(&stream, 0.1, FALSE, PACKET_SYN, 0, 0, 0);
+	for (guint i = 0; i < 4; i++)
+		stream_packet(&stream, 0.1 + (1 << i), TRUE, PACKET_SYN | PACKET_ACK, 0, 0, 1);
+	stream_packet(&stream, 10, FALSE, PACKET_ACK, 1, 0, 1);
+	stream_packet(&stream, 10.5, TRUE, PACKET_ACK, 1, 100, 1);
+	for (guint i = 0; i < 3; i++)
+		stream_packet(&stream, 11 + (2 << i), TRUE, PACKET_ACK, 101, 200, 1);
+	stream_end(&stream, 60, RECORD_END_PASSED);
+	facts = analyze(&stream, NULL);
+	assert_near(facts, "syn.sent", 0);
+	assert_near(facts, "synack.sent", 4);
+	assert_near(facts, "synack.retransmits", 3);
+	assert_near(facts, "synack.first_s", 1.1);
+	assert_near(facts, "synack.gap_ratio", 2);
+	assert_near(facts, "data.sent", 4);
+	assert_near(facts, "data.retransmits", 2);
+	assert_near(facts, "data.bytes", 300);
+	assert_near(facts, "data.first_s", 13);
+	assert_near(facts, "data.last_s", 19);
+	g_assert_null(facts_find(facts, "syn.first_s"));
+	g_assert_cmpuint(json_array_get_length(facts_list(facts, "synack.times_s")), ==, 3);
+}
+
+static void stream_probing(struct stream *stream, guint timer)
+{
+	stream_open(stream, "6.1.0");
+	stream_to_closing(stream);
+	for (guint i = 0; i < 2; i++) {
+		if (timer)
+			stream_socket(stream, 1 + i, "timer", (struct sample){ STATE_ESTABLISHED, timer, 1000, 0, 0, 300000, 1, 1, 0 });
+		stream_packet(stream, 2 + i, TRUE, PACKET_ACK, 1000, 0, 2); /* 1001 was acknowledged */
+	}
+	stream_end(stream, 10, RECORD_END_PASSED);
+}
+
+/* The same segment is a keepalive or a zero-window probe by the timer that sent it; without samples the peer's window decides. */
+static void test_probe_kinds(void)
+{
+	static const struct { guint timer, keepalives, zero_windows; } samples[] = { { 2, 2, 0 }, { 4, 0, 2 }, { 0, 2, 0 } };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		struct stream stream;
+		g_autoptr(facts_t) facts = NULL;
+
+		stream_probing(&stream, samples[i].timer);
+		facts = analyze(&stream, NULL);
+		assert_near(facts, "probe.keepalive", samples[i].keepalives);
+		assert_near(facts, "probe.zero_window", samples[i].zero_windows);
+		assert_near(facts, "data.retransmits", 0);
+		assert_near(facts, "fin.retransmits", 0);
+	}
+}
+
+/* Samples may skip a short state; what no path leads to is named. */
+static void test_illegal_moves(void)
+{
+	static const struct { guint from, to; const char *illegal; } samples[] = {
+		{ STATE_ESTABLISHED, STATE_CLOSING, NULL }, { STATE_CLOSING, STATE_TIME_WAIT, NULL },
+		{ STATE_CLOSE_WAIT, STATE_ESTABLISHED, "CLOSE_WAIT to ESTABLISHED" }, { STATE_CLOSING, STATE_FIN_WAIT1, "CLOSING to FIN_WAIT1" },
+		{ STATE_TIME_WAIT, STATE_CLOSING, "TIME_WAIT to CLOSING" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autofree char *death = console_death(samples[i].console, strlen(samples[i].console));
+		struct stream stream;
+		g_autoptr(facts_t) facts = NULL;
 
-		g_assert_cmpstr(death, ==, samples[i].death);
+		stream_open(&stream, "6.1.0");
+		stream_socket(&stream, 1, "packet", (struct sample){ .state = samples[i].from });
+		stream_socket(&stream, 2, "packet", (struct sample){ .state = samples[i].to });
+		stream_end(&stream, 3, RECORD_END_PASSED);
+		facts = analyze(&stream, NULL);
+		assert_near(facts, "state.illegal_moves", samples[i].illegal != NULL);
+		g_assert_cmpstr(facts_text_of(facts, "state.illegal"), ==, samples[i].illegal);
 	}
 }
 
@@ -339,7 +401,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/analyze/empty", test_empty);
 	g_test_add_func("/analyze/foreign", test_foreign);
 	g_test_add_func("/analyze/declarations", test_declarations);
-	g_test_add_func("/analyze/console", test_console);
+	g_test_add_func("/analyze/repeats", test_repeats);
+	g_test_add_func("/analyze/probe-kinds", test_probe_kinds);
+	g_test_add_func("/analyze/illegal-moves", test_illegal_moves);
 	g_test_add_func("/analyze/mutations", test_mutations);
 	return g_test_run();
 }

@@ -75,6 +75,32 @@ static void test_bad_hunks(void)
 	}
 }
 
+static void test_astray(void)
+{
+	static const char source[] = "int first(int a)\n{\n\tgo();\nout:\n\tone();\n}\n\nstatic void *second(void)\n{\n\ttwo();\n}\n";
+	static const struct { const char *heading, *note, *expected; } notes[] = {
+		{"@@ -1,3 +1,4 @@ int first(int", "d/x.c: Hunk #1 succeeded at 5 with fuzz 1.", NULL},
+		{"@@ -1,3 +1,4 @@ long first(long", "d/x.c: Hunk #1 succeeded at 3 (offset 1 line).", NULL},
+		{"@@ -1,3 +1,4 @@ int first(int", "d/x.c: Hunk #1 succeeded at 10 with fuzz 1.", "d/x.c: Hunk #1 is for first() and went into second()"},
+		{"@@ -1,3 +1,4 @@", "d/x.c: Hunk #1 succeeded at 10 with fuzz 1.", NULL},
+		{"@@ -1,3 +1,4 @@ int first(int", "d/x.c: Hunk #1 succeeded at 9999.", "d/x.c: Hunk #1 is for first() and went into second()"},
+		{"@@ -1,3 +1,4 @@ int first(int", "d/x.c: Hunk #2 succeeded at 10.", NULL},
+		{"@@ -1,3 +1,4 @@ int first(int", "d/y.c: Hunk #1 succeeded at 10.", NULL},
+		{"@@ -1,3 +1,4 @@ int first(int", "words", NULL},
+	};
+	g_autofree char *folder = stream_folder(), *below = g_build_filename(folder, "d", NULL);
+
+	stream_put(below, "x.c", source, -1);
+	for (guint i = 0; i < G_N_ELEMENTS(notes); i++) {
+		g_autofree char *diff = g_strdup_printf("--- a/d/x.c\n+++ b/d/x.c\n%s\n a\n b\n+n\n c\n", notes[i].heading), *astray = NULL;
+		g_autoptr(GPtrArray) hunks = parse_ok(diff);
+
+		astray = hunk_astray(hunks, notes[i].note, folder);
+		g_assert_cmpstr(astray, ==, notes[i].expected);
+	}
+	stream_remove(folder);
+}
+
 /* Outcomes of cases "one", "two", "three" on "base" and "base+p", with a cause that names the cell; "" is a cell that was not run. */
 struct judged {
 	const char *base[3], *patched[3];
@@ -219,6 +245,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/backport/hunks", test_hunks);
 	g_test_add_func("/backport/without", test_without);
 	g_test_add_func("/backport/bad-hunks", test_bad_hunks);
+	g_test_add_func("/backport/astray", test_astray);
 	g_test_add_func("/backport/verdicts", test_verdicts);
 	g_test_add_func("/backport/unjudged", test_unjudged);
 	g_test_add_func("/backport/hunk-needs", test_hunk_needs);

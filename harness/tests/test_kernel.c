@@ -34,6 +34,11 @@ static void test_all_files(struct fixture *fixture, gconstpointer data)
 		g_assert_cmpstr(kernel->name, ==, names->pdata[i]);
 		g_assert_nonnull(kernel->title);
 		g_assert_nonnull(kernel->why);
+		/* What else is wrong on purpose is judged by the kill table, which knows no expectation. */
+		if (kernel_key(kernel, "mutant-of") && !is_buggy) {
+			g_assert_cmpuint(g_hash_table_size(kernel->expect), ==, 0);
+			continue;
+		}
 		g_assert_cmpstr(kernel_expectation(kernel, "closing-fin-retransmit"), ==, is_buggy ? "buggy" : "fixed");
 		g_assert_cmpstr(kernel_expectation(kernel, "closing-fin-drained"), ==, "fixed");
 		g_assert_cmpstr(kernel_expectation(kernel, "close-wait-held"), ==, "fixed");

@@ -77,9 +77,9 @@ static void test_judge(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const struct row *row = &rows[i];
-		const struct history_cell last = { .outcome = (char *)row->before, .expect = (char *)row->before_expect,
+		const struct past_cell last = { .outcome = (char *)row->before, .expect = (char *)row->before_expect,
 						   .event = (char *)row->before_event };
-		const struct history_cell now = { .outcome = (char *)row->now, .expect = (char *)row->expect };
+		const struct past_cell now = { .outcome = (char *)row->now, .expect = (char *)row->expect };
 		const char *event = nightly_event_word(nightly_judge(&now, row->before ? &last : NULL, row->canary, row->other_bytes));
 
 		if (strcmp(event, row->event) != 0)
@@ -101,9 +101,9 @@ static void test_exit_codes(void)
 
 static void test_changes(void)
 {
-	struct history_cell from = { .source = (char *)"1111111111111111", .image = (char *)"aaaaaaaaaaaaaaaa", .rig = (char *)"r",
+	struct past_cell from = { .source = (char *)"1111111111111111", .image = (char *)"aaaaaaaaaaaaaaaa", .rig = (char *)"r",
 				     .machine = (char *)"m", .job = (char *)"j", .expect = (char *)"fixed" };
-	struct history_cell to = from;
+	struct past_cell to = from;
 	g_autofree char *none = nightly_changes(&from, &to), *some = NULL;
 
 	g_assert_null(none);
@@ -216,15 +216,15 @@ static void test_config_faults(void)
 }
 
 /* A night that is over, in a folder of its own. Returns its folder; *lock is held if it is not NULL. */
-static char *make_night(struct history *history, const char *results, int *held)
+static char *make_night(struct past *history, const char *results, int *held)
 {
 	g_autoptr(GError) error = NULL;
 	int lock;
 	char *folder = nightly_folder_make(results, "n", "2026-01-31T02:00:00Z", &lock, &error);
-	struct history_night night = { .name = (char *)"n", .started = (char *)"2026-01-31T02:00:00Z", .folder = folder, .finrig = (char *)"0" };
+	struct past_night night = { .name = (char *)"n", .started = (char *)"2026-01-31T02:00:00Z", .folder = folder, .finrig = (char *)"0" };
 
 	g_assert_no_error(error);
-	g_assert_true(history_add_night(history, &night, &error));
+	g_assert_true(past_add_night(history, &night, &error));
 	stream_put(folder, "night.txt", "x", 1);
 	if (held)
 		*held = lock;
@@ -242,7 +242,7 @@ static void test_folders(void)
 {
 	g_autofree char *folder = stream_folder(), *path = g_build_filename(folder, "h.sqlite", NULL), *latest = NULL, *link = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(history_t) history = history_open(path, FALSE, &error);
+	g_autoptr(past_t) history = past_open(path, FALSE, &error);
 	int running;
 	g_autofree char *a = make_night(history, folder, NULL), *b = make_night(history, folder, &running), *c = make_night(history, folder, NULL);
 	g_autofree char *d = make_night(history, folder, NULL);
@@ -271,23 +271,23 @@ static void test_foreign_folder(void)
 {
 	g_autofree char *folder = stream_folder(), *path = g_build_filename(folder, "h.sqlite", NULL), *precious = g_build_filename(folder, "precious", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(history_t) history = history_open(path, FALSE, &error);
-	struct history_night night = { .name = (char *)"n", .started = (char *)"s", .folder = precious, .finrig = (char *)"0" };
+	g_autoptr(past_t) history = past_open(path, FALSE, &error);
+	struct past_night night = { .name = (char *)"n", .started = (char *)"s", .folder = precious, .finrig = (char *)"0" };
 
 	stream_put(precious, "data", "x", 1);
-	g_assert_true(history_add_night(history, &night, &error));
+	g_assert_true(past_add_night(history, &night, &error));
 	g_free(make_night(history, folder, NULL));
 	g_assert_true(nightly_folder_retain(history, "n", 1, &error));
 	g_assert_true(is_there(precious));
 	stream_remove(folder);
 }
 
-static void add_cell(struct nightly *nightly, const struct nightly_cell *cell, struct history_cell now, struct history_cell *last)
+static void add_cell(struct nightly *nightly, const struct nightly_cell *cell, struct past_cell now, struct past_cell *last)
 {
 	struct nightly_cell *added = g_new0(struct nightly_cell, 1);
 
 	*added = *cell;
-	added->now = g_new0(struct history_cell, 1);
+	added->now = g_new0(struct past_cell, 1);
 	added->now->kernel = g_strdup(cell->kernel->name);
 	added->now->test_case = g_strdup("closing");
 	added->now->variant = g_strdup("plain");
@@ -335,9 +335,9 @@ static void test_branch(struct fixture *fixture, gconstpointer data G_GNUC_UNUSE
 	}
 }
 
-static struct history_cell *last_cell(const char *outcome, const char *image)
+static struct past_cell *last_cell(const char *outcome, const char *image)
 {
-	struct history_cell *last = g_new0(struct history_cell, 1);
+	struct past_cell *last = g_new0(struct past_cell, 1);
 
 	last->outcome = g_strdup(outcome);
 	last->image = g_strdup(image);
@@ -374,12 +374,12 @@ static void test_text(void)
 	struct nightly_plan plan = { g_ptr_array_new(), g_ptr_array_new(), 5 };
 	struct nightly_config config = { .name = (char *)"n", .memory_mib = VM_MEMORY_DEFAULT_MIB };
 	struct workspace workspace = { .data = (char *)"/data" };
-	struct history_night night = { .started = (char *)"2026-01-31T02:00:00Z", .finished = (char *)"2026-01-31T02:10:00Z",
+	struct past_night night = { .started = (char *)"2026-01-31T02:00:00Z", .finished = (char *)"2026-01-31T02:10:00Z",
 				       .folder = (char *)"/results/night", .trusted = TRUE };
 	struct nightly nightly = { &config, &plan, &workspace, &night, g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free), -1 };
 	g_autoptr(test_case_t) test_case = case_parse("closing", "closing.pkt", "0 close(3) = 0\n", 15, NULL);
 	struct nightly_cell cell = { .kernel = &branch, .variant = &variant, .test_case = test_case };
-	struct history_cell now = { .outcome = (char *)"BUGGY", .expect = (char *)"fixed", .cause = (char *)"0 FIN …", .image = (char *)"new" };
+	struct past_cell now = { .outcome = (char *)"BUGGY", .expect = (char *)"fixed", .cause = (char *)"0 FIN …", .image = (char *)"new" };
 	g_autofree char *text = NULL, *mail = NULL;
 
 	test_case->root = g_strdup("/data/cases");
@@ -396,7 +396,7 @@ static void test_text(void)
 	now.expect = (char *)"buggy";
 	add_cell(&nightly, &cell, now, NULL);
 	cell.event = NIGHTLY_SKIPPED;
-	now = (struct history_cell){ .outcome = (char *)"SKIP", .expect = (char *)"fixed", .cause = (char *)"no source" };
+	now = (struct past_cell){ .outcome = (char *)"SKIP", .expect = (char *)"fixed", .cause = (char *)"no source" };
 	add_cell(&nightly, &cell, now, NULL);
 	add_cell(&nightly, &cell, now, NULL);
 	text = nightly_text(&nightly);

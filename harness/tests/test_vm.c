@@ -15,14 +15,14 @@
 
 static char *bin_folder, *cell_folder;
 
-/* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. What QMP
- * says (descriptor 4) is said before it is asked: a greeting, and two answers, since capabilities and `cont` open every boot. Both are
- * taken, or a script that ends soon would leave a broken pipe. */
+/* Puts a script in QEMU's place. It finds records to send in $bin/records; its file descriptor 3 is the record channel. On QMP (descriptor 4)
+ * it greets and answers the two commands that open every boot, capabilities and `cont`. */
 static void fake_qemu(const char *script)
 {
 	g_autofree char *path = g_build_filename(bin_folder, "qemu-system-x86_64", NULL);
 	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n"
-						   "greet() { printf '{\"QMP\": {}}\\n{\"return\": {}}\\n{\"return\": {}}\\n' >&4; read a <&4; read b <&4; }\n%s\n", bin_folder, script);
+						   "answer() { read command <&4 && printf '{\"return\": {}}\\n' >&4; }\n"
+						   "greet() { printf '{\"QMP\": {}}\\n' >&4; answer; answer; }\n%s\n", bin_folder, script);
 
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 	g_assert_cmpint(g_chmod(path, 0755), ==, 0);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * test_history - the history's file: steps of its schema, transactions, what is found again, two at once
+ * test_past - the history's file: steps of its schema, transactions, what is found again, two at once
  */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "error.h"
-#include "history.h"
-#include "history_schema.h"
+#include "past.h"
+#include "past_schema.h"
 #include "sql.h"
 #include "stream.h"
 
 struct fixture {
 	char *folder, *path;
-	struct history *history;
+	struct past *history;
 };
 
 static void set_up(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -22,13 +22,13 @@ static void set_up(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
 	fixture->folder = stream_folder();
 	fixture->path = g_build_filename(fixture->folder, "below", "history.sqlite", NULL);
-	fixture->history = history_open(fixture->path, FALSE, &error);
+	fixture->history = past_open(fixture->path, FALSE, &error);
 	g_assert_no_error(error);
 }
 
 static void tear_down(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-	history_free(fixture->history);
+	past_free(fixture->history);
 	stream_remove(fixture->folder);
 	g_free(fixture->folder);
 	g_free(fixture->path);
@@ -61,32 +61,32 @@ static void execute(const char *path, const char *text)
 	sqlite3_close(database);
 }
 
-static struct history_cell sample(const char *outcome, const char *key, const char *bytes)
+static struct past_cell sample(const char *outcome, const char *key, const char *bytes)
 {
-	return (struct history_cell){ .kernel = (char *)"k", .test_case = (char *)"c", .variant = (char *)"plain", .outcome = (char *)outcome,
+	return (struct past_cell){ .kernel = (char *)"k", .test_case = (char *)"c", .variant = (char *)"plain", .outcome = (char *)outcome,
 				      .event = (char *)"expected", .key = (char *)key, .bytes = (char *)bytes, .place = (char *)"plain/k/c" };
 }
 
 /* A whole night of one cell. Returns its id. */
-static gint64 add_night(struct history *history, const char *name, const char *started, gboolean trusted, const struct history_cell *cell)
+static gint64 add_night(struct past *history, const char *name, const char *started, gboolean trusted, const struct past_cell *cell)
 {
-	struct history_night night = { .name = (char *)name, .started = (char *)started, .finished = (char *)started, .folder = (char *)"/f",
+	struct past_night night = { .name = (char *)name, .started = (char *)started, .finished = (char *)started, .folder = (char *)"/f",
 				       .finrig = (char *)"0", .trusted = trusted, .exit_code = 1 };
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(history_add_night(history, &night, &error) && history_begin(history, &error) &&
-		      history_add_cell(history, night.id, cell, &error) && history_close_night(history, &night, &error) &&
-		      history_commit(history, &error));
+	g_assert_true(past_add_night(history, &night, &error) && past_begin(history, &error) &&
+		      past_add_cell(history, night.id, cell, &error) && past_close_night(history, &night, &error) &&
+		      past_commit(history, &error));
 	g_assert_no_error(error);
 	return night.id;
 }
 
-static const char *last_outcome(struct history *history, const char *name, struct history_cell **last)
+static const char *last_outcome(struct past *history, const char *name, struct past_cell **last)
 {
-	const struct history_cell cell = sample("FIXED", NULL, NULL);
+	const struct past_cell cell = sample("FIXED", NULL, NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(history_last(history, name, &cell, last, &error));
+	g_assert_true(past_last(history, name, &cell, last, &error));
 	g_assert_no_error(error);
 	return *last ? (*last)->outcome : NULL;
 }
@@ -138,10 +138,10 @@ static void test_steps(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED
 static gpointer open_and_close(gpointer path)
 {
 	GError *error = NULL;
-	struct history *history = history_open(path, FALSE, &error);
+	struct past *history = past_open(path, FALSE, &error);
 
 	g_assert_no_error(error);
-	history_free(history);
+	past_free(history);
 	return NULL;
 }
 
@@ -155,7 +155,7 @@ static void test_steps_at_once(struct fixture *fixture, gconstpointer data G_GNU
 		threads[i] = g_thread_new("opens", open_and_close, path);
 	for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
 		g_thread_join(threads[i]);
-	g_assert_cmpint(number(path, "PRAGMA user_version"), ==, history_step_count);
+	g_assert_cmpint(number(path, "PRAGMA user_version"), ==, past_step_count);
 	g_assert_cmpint(number(path, "SELECT count(*) FROM result"), ==, 0);
 }
 
@@ -164,24 +164,24 @@ static void test_open(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 	g_autofree char *nowhere = g_build_filename(fixture->folder, "none.sqlite", NULL), *text = g_build_filename(fixture->folder, "text", NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(history_open(nowhere, TRUE, &error));
+	g_assert_null(past_open(nowhere, TRUE, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
 	g_assert_false(g_file_test(nowhere, G_FILE_TEST_EXISTS));
 	g_clear_error(&error);
 	stream_put(fixture->folder, "text", "this is no database, and long enough to be looked at as one, which takes sixteen bytes", -1);
-	g_assert_null(history_open(text, FALSE, &error));
+	g_assert_null(past_open(text, FALSE, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
 	g_clear_error(&error);
 	execute(fixture->path, "PRAGMA user_version = 1000");
-	g_assert_null(history_open(fixture->path, FALSE, &error));
+	g_assert_null(past_open(fixture->path, FALSE, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
 }
 
 static void test_last(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-	const struct history_cell fixed = sample("FIXED", NULL, NULL), buggy = sample("BUGGY", NULL, NULL), skip = sample("SKIP", NULL, NULL),
+	const struct past_cell fixed = sample("FIXED", NULL, NULL), buggy = sample("BUGGY", NULL, NULL), skip = sample("SKIP", NULL, NULL),
 				  broken = sample("BROKEN", NULL, NULL);
-	g_autoptr(history_cell_t) none = NULL, first = NULL, second = NULL, other = NULL;
+	g_autoptr(past_cell_t) none = NULL, first = NULL, second = NULL, other = NULL;
 
 	g_assert_null(last_outcome(fixture->history, "n", &none));
 	add_night(fixture->history, "n", "2026-01-01T00:00:00Z", TRUE, &fixed);
@@ -199,19 +199,19 @@ static void test_last(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
 static void test_bytes(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-	const struct history_cell now = sample("FIXED", "key", "bytes"), same = sample("FIXED", "key", "bytes"),
+	const struct past_cell now = sample("FIXED", "key", "bytes"), same = sample("FIXED", "key", "bytes"),
 				  unread = sample("BROKEN", "key", NULL), others = sample("FIXED", "key", "others"),
 				  elsewhere = sample("FIXED", "key 2", "bytes 2");
-	g_autoptr(history_cell_t) other = NULL;
+	g_autoptr(past_cell_t) other = NULL;
 	g_autoptr(GError) error = NULL;
 
 	add_night(fixture->history, "n", "2026-01-01T00:00:00Z", TRUE, &same);
 	add_night(fixture->history, "n", "2026-01-02T00:00:00Z", TRUE, &elsewhere);
 	add_night(fixture->history, "n", "2026-01-03T00:00:00Z", TRUE, &unread);
-	g_assert_true(history_other_bytes(fixture->history, &now, &other, &error) && !other);
-	g_assert_true(history_other_bytes(fixture->history, &unread, &other, &error) && !other);
+	g_assert_true(past_other_bytes(fixture->history, &now, &other, &error) && !other);
+	g_assert_true(past_other_bytes(fixture->history, &unread, &other, &error) && !other);
 	add_night(fixture->history, "any other", "2026-01-04T00:00:00Z", TRUE, &others);
-	g_assert_true(history_other_bytes(fixture->history, &now, &other, &error));
+	g_assert_true(past_other_bytes(fixture->history, &now, &other, &error));
 	g_assert_cmpstr(other->started, ==, "2026-01-04T00:00:00Z");
 	g_assert_cmpstr(other->place, ==, "plain/k/c");
 }
@@ -219,28 +219,28 @@ static void test_bytes(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED
 /* A night that ends badly, by a rollback or by the death of its process, leaves no cell. */
 static void test_whole_or_not(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-	const struct history_cell cell = sample("FIXED", NULL, NULL);
-	struct history_night night = { .name = (char *)"n", .started = (char *)"s", .folder = (char *)"/f", .finrig = (char *)"0" };
+	const struct past_cell cell = sample("FIXED", NULL, NULL);
+	struct past_night night = { .name = (char *)"n", .started = (char *)"s", .folder = (char *)"/f", .finrig = (char *)"0" };
 	g_autoptr(GError) error = NULL;
 	int status;
 	pid_t child;
 
-	g_assert_true(history_add_night(fixture->history, &night, &error) && history_begin(fixture->history, &error) &&
-		      history_add_cell(fixture->history, night.id, &cell, &error));
+	g_assert_true(past_add_night(fixture->history, &night, &error) && past_begin(fixture->history, &error) &&
+		      past_add_cell(fixture->history, night.id, &cell, &error));
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM result"), ==, 0);
-	history_rollback(fixture->history);
+	past_rollback(fixture->history);
 	child = fork();
 	if (child == 0) {
-		struct history *own = history_open(fixture->path, TRUE, NULL);
+		struct past *own = past_open(fixture->path, TRUE, NULL);
 
-		_exit(!(own && history_begin(own, NULL) && history_add_cell(own, night.id, &cell, NULL)));
+		_exit(!(own && past_begin(own, NULL) && past_add_cell(own, night.id, &cell, NULL)));
 	}
 	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
 	g_assert_cmpint(status, ==, 0);
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM result"), ==, 0);
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM night WHERE finished IS NULL AND NOT trusted"), ==, 1);
-	g_assert_true(history_begin(fixture->history, &error) && history_add_cell(fixture->history, night.id, &cell, &error) &&
-		      history_commit(fixture->history, &error));
+	g_assert_true(past_begin(fixture->history, &error) && past_add_cell(fixture->history, night.id, &cell, &error) &&
+		      past_commit(fixture->history, &error));
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM result"), ==, 1);
 }
 
@@ -250,19 +250,19 @@ enum { NIGHTS_EACH = 20 };
 static gpointer many_nights(gpointer path)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(history_t) history = history_open(path, TRUE, &error);
-	struct history_night night = { .name = (char *)"n", .started = (char *)"s", .folder = (char *)"/f", .finrig = (char *)"0" };
+	g_autoptr(past_t) history = past_open(path, TRUE, &error);
+	struct past_night night = { .name = (char *)"n", .started = (char *)"s", .folder = (char *)"/f", .finrig = (char *)"0" };
 
 	for (int i = 0; i < NIGHTS_EACH; i++) {
-		struct history_cell cell = sample("FIXED", NULL, NULL);
+		struct past_cell cell = sample("FIXED", NULL, NULL);
 		g_autofree char *found = NULL;
 		g_autoptr(GPtrArray) cells = NULL;
 
-		g_assert_true(history_add_night(history, &night, &error) && history_begin(history, &error));
-		cells = history_of_cell(history, "n", "k", "c", NULL, &error);
+		g_assert_true(past_add_night(history, &night, &error) && past_begin(history, &error));
+		cells = past_of_cell(history, "n", "k", "c", NULL, &error);
 		cell.cause = found = g_strdup_printf("%u", cells->len);
-		g_assert_true(history_add_cell(history, night.id, &cell, &error) && history_forget(history, "n", 1000, &error) &&
-			      history_commit(history, &error));
+		g_assert_true(past_add_cell(history, night.id, &cell, &error) && past_forget(history, "n", 1000, &error) &&
+			      past_commit(history, &error));
 	}
 	g_assert_no_error(error);
 	return NULL;
@@ -282,15 +282,15 @@ static void test_two_at_once(struct fixture *fixture, gconstpointer data G_GNUC_
 static void test_forget(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(history_cell_t) last = NULL;
+	g_autoptr(past_cell_t) last = NULL;
 
 	for (int i = 0; i < 5; i++) {
 		g_autofree char *started = g_strdup_printf("2026-01-0%dT00:00:00Z", i + 1), *key = g_strdup_printf("key of %d", i);
-		const struct history_cell cell = sample("FIXED", key, key);
+		const struct past_cell cell = sample("FIXED", key, key);
 
 		add_night(fixture->history, i ? "n" : "other", started, TRUE, &cell);
 	}
-	g_assert_true(history_forget(fixture->history, "n", 2, &error));
+	g_assert_true(past_forget(fixture->history, "n", 2, &error));
 	g_assert_no_error(error);
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM night"), ==, 3);
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM result"), ==, 3);
@@ -301,25 +301,25 @@ static void test_forget(struct fixture *fixture, gconstpointer data G_GNUC_UNUSE
 
 static void test_lists(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-	struct history_cell cell = sample("FIXED", NULL, NULL);
+	struct past_cell cell = sample("FIXED", NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) all = NULL, plain = NULL, since = NULL, nights = NULL;
 
 	add_night(fixture->history, "n", "2026-01-01T00:00:00Z", TRUE, &cell);
 	cell.variant = (char *)"ipv6";
 	add_night(fixture->history, "n", "2026-01-02T00:00:00Z", TRUE, &cell);
-	all = history_of_cell(fixture->history, NULL, "k", "c", NULL, &error);
-	plain = history_of_cell(fixture->history, "n", "k", "c", "plain", &error);
-	since = history_since(fixture->history, "2026-01-02", &error);
-	nights = history_nights(fixture->history, "n", &error);
+	all = past_of_cell(fixture->history, NULL, "k", "c", NULL, &error);
+	plain = past_of_cell(fixture->history, "n", "k", "c", "plain", &error);
+	since = past_since(fixture->history, "2026-01-02", &error);
+	nights = past_nights(fixture->history, "n", &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(all->len, ==, 2);
-	g_assert_cmpstr(((struct history_cell *)all->pdata[0])->variant, ==, "ipv6");
+	g_assert_cmpstr(((struct past_cell *)all->pdata[0])->variant, ==, "ipv6");
 	g_assert_cmpuint(plain->len, ==, 1);
 	g_assert_cmpuint(since->len, ==, 1);
 	g_assert_cmpuint(nights->len, ==, 2);
-	g_assert_cmpint(((struct history_night *)nights->pdata[0])->exit_code, ==, 1);
-	g_assert_true(history_folder_removed(fixture->history, ((struct history_night *)nights->pdata[1])->id, &error));
+	g_assert_cmpint(((struct past_night *)nights->pdata[0])->exit_code, ==, 1);
+	g_assert_true(past_folder_removed(fixture->history, ((struct past_night *)nights->pdata[1])->id, &error));
 	g_assert_cmpint(number(fixture->path, "SELECT count(*) FROM night WHERE kept"), ==, 1);
 }
 
@@ -328,7 +328,7 @@ static int print_columns(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *folder = stream_folder(), *path = g_build_filename(folder, "h", NULL);
-	struct history *history = history_open(path, FALSE, &error);
+	struct past *history = past_open(path, FALSE, &error);
 	sqlite3 *database = sql_open(path, &error);
 	sqlite3_stmt *statement = sql_prepare(database, &error, "SELECT name FROM pragma_table_info('night') UNION ALL"
 					      " SELECT name FROM pragma_table_info('result')", 0);
@@ -338,7 +338,7 @@ static int print_columns(void)
 	g_assert_no_error(error);
 	sqlite3_finalize(statement);
 	sqlite3_close(database);
-	history_free(history);
+	past_free(history);
 	stream_remove(folder);
 	return 0;
 }
@@ -350,14 +350,14 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--columns") == 0)
 		return print_columns();
 	g_test_init(&argc, &argv, NULL);
-	TEST("/history/steps", test_steps);
-	TEST("/history/steps-at-once", test_steps_at_once);
-	TEST("/history/open", test_open);
-	TEST("/history/last", test_last);
-	TEST("/history/bytes", test_bytes);
-	TEST("/history/whole-or-not", test_whole_or_not);
-	TEST("/history/two-at-once", test_two_at_once);
-	TEST("/history/forget", test_forget);
-	TEST("/history/lists", test_lists);
+	TEST("/past/steps", test_steps);
+	TEST("/past/steps-at-once", test_steps_at_once);
+	TEST("/past/open", test_open);
+	TEST("/past/last", test_last);
+	TEST("/past/bytes", test_bytes);
+	TEST("/past/whole-or-not", test_whole_or_not);
+	TEST("/past/two-at-once", test_two_at_once);
+	TEST("/past/forget", test_forget);
+	TEST("/past/lists", test_lists);
 	return g_test_run();
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * history - what every cell of every night came out as, in one SQLite file
+ * past - what every cell of every night came out as, in one SQLite file
  */
-#include "history.h"
+#include "past.h"
 
 #include <stddef.h>
 
 #include "error.h"
-#include "history_schema.h"
+#include "past_schema.h"
 #include "sql.h"
 
-struct history {
+struct past {
 	sqlite3 *database;
 	GHashTable *words; /* char * -> char *: ids of words, as long as a transaction keeps others from forgetting them */
 };
@@ -20,27 +20,27 @@ static const struct column {
 	gsize offset;
 	gboolean word;
 } columns[] = {
-#define WORD(member) { #member, offsetof(struct history_cell, member), TRUE }
-#define OTHER(member) { #member, offsetof(struct history_cell, member), FALSE }
+#define WORD(member) { #member, offsetof(struct past_cell, member), TRUE }
+#define OTHER(member) { #member, offsetof(struct past_cell, member), FALSE }
 	WORD(kernel), WORD(test_case), WORD(variant), WORD(outcome), WORD(expect), WORD(cause), WORD(event), WORD(source), WORD(image),
 	WORD(initramfs), WORD(rig), WORD(machine), WORD(job), WORD(key), WORD(bytes), WORD(place), OTHER(name), OTHER(started), OTHER(folder),
 #undef WORD
 #undef OTHER
 };
 
-static char **text_of(struct history_cell *cell, const struct column *column)
+static char **text_of(struct past_cell *cell, const struct column *column)
 {
 	return (char **)((char *)cell + column->offset);
 }
 
-void history_cell_free(struct history_cell *cell)
+void past_cell_free(struct past_cell *cell)
 {
 	for (guint i = 0; cell && i < G_N_ELEMENTS(columns); i++)
 		g_free(*text_of(cell, &columns[i]));
 	g_free(cell);
 }
 
-void history_night_free(struct history_night *night)
+void past_night_free(struct past_night *night)
 {
 	if (!night)
 		return;
@@ -52,9 +52,9 @@ void history_night_free(struct history_night *night)
 	g_free(night);
 }
 
-struct history *history_open(const char *path, gboolean must_exist, GError **error)
+struct past *past_open(const char *path, gboolean must_exist, GError **error)
 {
-	g_autoptr(history_t) history = NULL;
+	g_autoptr(past_t) history = NULL;
 	g_autofree char *folder = g_path_get_dirname(path);
 
 	if (must_exist && !g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -62,14 +62,14 @@ struct history *history_open(const char *path, gboolean must_exist, GError **err
 		return NULL;
 	}
 	g_mkdir_with_parents(folder, 0777);
-	history = g_new0(struct history, 1);
+	history = g_new0(struct past, 1);
 	history->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (!(history->database = sql_open(path, error)) || !sql_migrate(history->database, history_steps, history_step_count, error))
+	if (!(history->database = sql_open(path, error)) || !sql_migrate(history->database, past_steps, past_step_count, error))
 		return NULL;
 	return g_steal_pointer(&history);
 }
 
-void history_free(struct history *history)
+void past_free(struct past *history)
 {
 	if (!history)
 		return;
@@ -78,24 +78,24 @@ void history_free(struct history *history)
 	g_free(history);
 }
 
-gboolean history_begin(struct history *history, GError **error)
+gboolean past_begin(struct past *history, GError **error)
 {
 	g_hash_table_remove_all(history->words);
 	return sql_execute(history->database, "BEGIN IMMEDIATE", error);
 }
 
-gboolean history_commit(struct history *history, GError **error)
+gboolean past_commit(struct past *history, GError **error)
 {
 	return sql_execute(history->database, "COMMIT", error);
 }
 
-void history_rollback(struct history *history)
+void past_rollback(struct past *history)
 {
 	sqlite3_exec(history->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
 /* The id of a text's word, made when there is none; *id is the table's own. */
-static gboolean find_word(struct history *history, const char *text, const char **id, GError **error)
+static gboolean find_word(struct past *history, const char *text, const char **id, GError **error)
 {
 	g_autoptr(sql_statement_t) statement = NULL;
 
@@ -110,7 +110,7 @@ static gboolean find_word(struct history *history, const char *text, const char 
 	return TRUE;
 }
 
-gboolean history_add_night(struct history *history, struct history_night *night, GError **error)
+gboolean past_add_night(struct past *history, struct past_night *night, GError **error)
 {
 	if (!sql_run(history->database, error, "INSERT INTO night (name, started, folder, finrig) VALUES (?, ?, ?, ?)", 4, night->name,
 		     night->started, night->folder, night->finrig))
@@ -119,7 +119,7 @@ gboolean history_add_night(struct history *history, struct history_night *night,
 	return TRUE;
 }
 
-gboolean history_close_night(struct history *history, const struct history_night *night, GError **error)
+gboolean past_close_night(struct past *history, const struct past_night *night, GError **error)
 {
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, night->id), *exit_code = g_strdup_printf("%d", night->exit_code);
 
@@ -127,10 +127,10 @@ gboolean history_close_night(struct history *history, const struct history_night
 		       night->trusted ? "1" : "0", exit_code, id);
 }
 
-gboolean history_add_cell(struct history *history, gint64 night, const struct history_cell *cell, GError **error)
+gboolean past_add_cell(struct past *history, gint64 night, const struct past_cell *cell, GError **error)
 {
 	g_autoptr(GString) text = g_string_new("INSERT INTO cell (night"), values = g_string_new(NULL);
-	struct history_cell copy = *cell;
+	struct past_cell copy = *cell;
 
 	g_string_append_printf(values, "%" G_GINT64_FORMAT, night);
 	for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
@@ -147,9 +147,9 @@ gboolean history_add_cell(struct history *history, gint64 night, const struct hi
 	return sql_execute(history->database, text->str, error);
 }
 
-static struct history_cell *read_cell(sqlite3_stmt *statement)
+static struct past_cell *read_cell(sqlite3_stmt *statement)
 {
-	struct history_cell *cell = g_new0(struct history_cell, 1);
+	struct past_cell *cell = g_new0(struct past_cell, 1);
 
 	for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
 		*text_of(cell, &columns[i]) = sql_text(statement, (int)i);
@@ -158,9 +158,9 @@ static struct history_cell *read_cell(sqlite3_stmt *statement)
 }
 
 /* Rows of the view, under a condition and in an order, with four values at most. */
-static GPtrArray *select_cells(struct history *history, const char *rest, const char *const values[4], int count, GError **error)
+static GPtrArray *select_cells(struct past *history, const char *rest, const char *const values[4], int count, GError **error)
 {
-	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)history_cell_free);
+	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)past_cell_free);
 	g_autoptr(GString) text = g_string_new("SELECT ");
 	g_autoptr(sql_statement_t) statement = NULL;
 	g_autoptr(GError) why = NULL;
@@ -180,7 +180,7 @@ static GPtrArray *select_cells(struct history *history, const char *rest, const 
 }
 
 /* The first of them, taken out; NULL if there is none. */
-static gboolean take_first(GPtrArray *cells, struct history_cell **first)
+static gboolean take_first(GPtrArray *cells, struct past_cell **first)
 {
 	*first = NULL;
 	if (!cells)
@@ -191,7 +191,7 @@ static gboolean take_first(GPtrArray *cells, struct history_cell **first)
 	return TRUE;
 }
 
-gboolean history_last(struct history *history, const char *name, const struct history_cell *cell, struct history_cell **last, GError **error)
+gboolean past_last(struct past *history, const char *name, const struct past_cell *cell, struct past_cell **last, GError **error)
 {
 	const char *const values[4] = { cell->kernel, cell->test_case, cell->variant, name };
 
@@ -199,7 +199,7 @@ gboolean history_last(struct history *history, const char *name, const struct hi
 				       " AND outcome NOT IN ('SKIP', 'BROKEN') ORDER BY night DESC LIMIT 1", values, 4, error), last);
 }
 
-gboolean history_other_bytes(struct history *history, const struct history_cell *cell, struct history_cell **other, GError **error)
+gboolean past_other_bytes(struct past *history, const struct past_cell *cell, struct past_cell **other, GError **error)
 {
 	const char *const values[4] = { cell->key };
 
@@ -209,13 +209,13 @@ gboolean history_other_bytes(struct history *history, const struct history_cell 
 	if (!take_first(select_cells(history, "WHERE key = ? AND bytes IS NOT NULL ORDER BY night DESC LIMIT 1", values, 1, error), other))
 		return FALSE;
 	if (*other && g_str_equal((*other)->bytes, cell->bytes))
-		g_clear_pointer(other, history_cell_free);
+		g_clear_pointer(other, past_cell_free);
 	return TRUE;
 }
 
-static struct history_night *read_night(sqlite3_stmt *statement)
+static struct past_night *read_night(sqlite3_stmt *statement)
 {
-	struct history_night *night = g_new0(struct history_night, 1);
+	struct past_night *night = g_new0(struct past_night, 1);
 
 	night->id = sqlite3_column_int64(statement, 0);
 	night->name = sql_text(statement, 1);
@@ -229,9 +229,9 @@ static struct history_night *read_night(sqlite3_stmt *statement)
 	return night;
 }
 
-GPtrArray *history_nights(struct history *history, const char *name, GError **error)
+GPtrArray *past_nights(struct past *history, const char *name, GError **error)
 {
-	g_autoptr(GPtrArray) nights = g_ptr_array_new_with_free_func((GDestroyNotify)history_night_free);
+	g_autoptr(GPtrArray) nights = g_ptr_array_new_with_free_func((GDestroyNotify)past_night_free);
 	g_autoptr(sql_statement_t) statement = sql_prepare(history->database, error, "SELECT id, name, started, finished, folder, finrig,"
 		" trusted, exit_code, kept FROM night WHERE name = ? ORDER BY id DESC", 1, name);
 	g_autoptr(GError) why = NULL;
@@ -246,7 +246,7 @@ GPtrArray *history_nights(struct history *history, const char *name, GError **er
 	return NULL;
 }
 
-GPtrArray *history_of_cell(struct history *history, const char *name, const char *kernel, const char *test_case, const char *variant,
+GPtrArray *past_of_cell(struct past *history, const char *name, const char *kernel, const char *test_case, const char *variant,
 			   GError **error)
 {
 	const char *const values[4] = { kernel, test_case, variant, name };
@@ -255,7 +255,7 @@ GPtrArray *history_of_cell(struct history *history, const char *name, const char
 			    " ORDER BY night DESC, variant", values, 4, error);
 }
 
-GPtrArray *history_since(struct history *history, const char *since, GError **error)
+GPtrArray *past_since(struct past *history, const char *since, GError **error)
 {
 	const char *const values[4] = { since };
 
@@ -263,7 +263,7 @@ GPtrArray *history_since(struct history *history, const char *since, GError **er
 }
 
 /* The words that no cell has any more. */
-static gboolean forget_words(struct history *history, GError **error)
+static gboolean forget_words(struct past *history, GError **error)
 {
 	g_autoptr(GString) text = g_string_new("DELETE FROM word WHERE id NOT IN (");
 
@@ -274,7 +274,7 @@ static gboolean forget_words(struct history *history, GError **error)
 	return sql_execute(history->database, text->str, error);
 }
 
-gboolean history_forget(struct history *history, const char *name, guint count, GError **error)
+gboolean past_forget(struct past *history, const char *name, guint count, GError **error)
 {
 	g_autofree char *most = g_strdup_printf("%u", count);
 
@@ -284,7 +284,7 @@ gboolean history_forget(struct history *history, const char *name, guint count, 
 	return !sqlite3_changes(history->database) || forget_words(history, error);
 }
 
-gboolean history_folder_removed(struct history *history, gint64 night, GError **error)
+gboolean past_folder_removed(struct past *history, gint64 night, GError **error)
 {
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, night);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * history_schema - the tables of the history, by the steps in which they grew
+ * past_schema - the tables of the history, by the steps in which they grew
  * Names, causes and digests come again every night, so each is kept once, in `word`; people read the view `result`.
  */
-#include "history_schema.h"
+#include "past_schema.h"
 
 #include <glib.h>
 
-const char *const history_steps[] = {
+const char *const past_steps[] = {
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
 	"CREATE TABLE night ("
 	"  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, folder TEXT NOT NULL,"
@@ -34,4 +34,4 @@ const char *const history_steps[] = {
 	"  LEFT JOIN word b ON b.id = cell.bytes;",
 };
 
-const int history_step_count = G_N_ELEMENTS(history_steps);
+const int past_step_count = G_N_ELEMENTS(past_steps);
