@@ -3,6 +3,8 @@
  */
 #include "cell.h"
 
+#include <unistd.h>
+
 #include "analyze.h"
 #include "artefact.h"
 #include "capture.h"
@@ -90,6 +92,8 @@ static gboolean write_inputs(const struct cell *cell, const struct image *image,
 	json_object_set_string_member(object, "qemu", qemu);
 	json_object_set_array_member(object, "arguments", string_array(arguments));
 	json_object_set_string_member(object, "job", job_digest);
+	if (options->probes)
+		json_object_set_array_member(object, "probes", string_array(options->probes));
 	return write_description(cell, object, error);
 }
 
@@ -112,7 +116,7 @@ static gboolean run_guest(const struct cell *cell, const struct image *image, co
 	struct clock_reader reader = { cell, workspace };
 	struct vm_request request = {
 		.image = image, .initramfs = initramfs, .machine = options->machine,
-		.directory = cell->directory, .job = job,
+		.directory = cell->directory, .job = job, .probes = cell->probes,
 		.guest_limit_us = cell->test_case->observe_us + script_allowance_us,
 		.boot_limit_us = kvm ? boot_limit_kvm_us : boot_limit_us,
 		.silence_limit_us = kvm || options->machine.realtime ? silence_limit_realtime_us : silence_limit_us,
@@ -132,6 +136,9 @@ static gboolean get_guest(const struct cell *cell, const struct image *image, co
 			  const char *inputs, const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable,
 			  gboolean *taken, GError **error)
 {
+	g_autofree char *probes = g_build_filename(cell->directory, "1-probes.bin", NULL);
+
+	unlink(probes); /* of another run in the same folder */
 	*taken = inputs && cell_cache_take(options->cache, cell->label, inputs, cell->directory);
 	if (*taken)
 		return artefact_write(cell->directory, "0-job.txt", job->str, job->len, error);
@@ -166,7 +173,7 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 		return FALSE;
 	}
 	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
-	    (options->cache && !(inputs = cell_cache_inputs(image, initramfs, &options->machine, job, error))) ||
+	    (options->cache && !cell->probes && !(inputs = cell_cache_inputs(image, initramfs, &options->machine, job, error))) ||
 	    !get_guest(cell, image, initramfs, job, inputs, workspace, options, cancellable, &taken, error) ||
 	    !console_write_symbols(cell->directory, image->system_map, error) || !run_stages(cell, workspace, error))
 		return FALSE;

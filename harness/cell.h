@@ -19,18 +19,20 @@ struct cell_options {
 	gint64 wall_limit_us;
 	struct snapshots *snapshots; /* NULL: every guest boots */
 	struct cell_cache *cache;    /* NULL: every guest runs, and nothing is kept */
+	char **probes;               /* functions to be probed, NULL-terminated; or NULL */
 };
 
 struct cell {
 	const struct kernel *kernel;
 	const struct test_case *test_case;
+	const struct probe_plan *probes; /* the options' probes in this kernel; NULL: none; not owned */
 	char *directory; /* results/<run>/<kernel>/<case> */
 	char *label;     /* "kernel/case", for progress */
 };
 
 struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case);
-/* Runs the cell and judges it. FALSE: FINRIG_ERROR_CANCELLED (nothing is left), FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE
- * (a need is absent); the caller records the last two with cell_close(). */
+/* Runs the cell and judges it; a probed guest is run whatever the cache holds. FALSE: FINRIG_ERROR_CANCELLED (nothing is left),
+ * FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE (a need is absent); the caller records the last two with cell_close(). */
 gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
 		  const struct cell_options *options, GCancellable *cancellable, GError **error);
 /* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. */

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "error.h"
 #include "interrupt.h"
+#include "probe_check.h"
 #include "progress.h"
 #include "repeat.h"
 #include "report.h"
@@ -15,7 +16,7 @@
 
 /* The command line as given. */
 struct arguments {
-	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **positional;
+	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **probes, **positional;
 	char *results, *accel, *seccomp, *mirror, *format, *drain;
 	int shift, jobs, timeout_s, memory_mib, repeat;
 	gboolean realtime, cold, again, ktap;
@@ -29,6 +30,7 @@ static void arguments_clear(struct arguments *arguments)
 	g_strfreev(arguments->non_fatal);
 	g_strfreev(arguments->script_options);
 	g_strfreev(arguments->ip_versions);
+	g_strfreev(arguments->probes);
 	g_free(arguments->results);
 	g_free(arguments->accel);
 	g_free(arguments->seccomp);
@@ -102,6 +104,8 @@ static gboolean set_machine(struct vm_machine *machine, const struct workspace *
 	machine->memory_mib = arguments->memory_mib;
 	machine->realtime = arguments->realtime;
 	machine->accel = g_strcmp0(arguments->accel, "kvm") == 0 ? VM_ACCEL_KVM : VM_ACCEL_TCG;
+	if (arguments->probes && !vm_machine_is_warped(machine))
+		return usage(error, "--probe stops the guest's clock, which only a warped one allows: leave --realtime and --accel kvm%s", " out");
 	return TRUE;
 }
 
@@ -138,18 +142,31 @@ static gboolean print_repeats(const struct run_options *options, const char *for
 	return TRUE;
 }
 
-static int run_and_print(struct run_options *options, struct workspace *workspace, const char *format)
+/* What is wrong with the command line leaves no folder: *directory stays NULL. */
+static gboolean check_and_run(struct run_options *options, struct workspace *workspace, const char *results, char **directory, GError **error)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
-	g_autoptr(GError) error = NULL, unprinted = NULL;
-	struct interrupt *interrupt;
-	int exit_code = EXIT_AS_EXPECTED;
-	gboolean ok;
+	struct interrupt *interrupt = interrupt_start(cancellable);
+	gboolean ok = !options->cell.probes || probe_check(options->kernels, &options->cell, workspace, cancellable, error);
 
-	interrupt = interrupt_start(cancellable);
-	ok = run_all(options, workspace, cancellable, &error);
+	if (ok) {
+		options->directory = *directory = results ? g_strdup(results) : run_new_directory();
+		ok = run_all(options, workspace, cancellable, error);
+	}
 	interrupt_stop(interrupt);
 	progress_clear();
+	return ok;
+}
+
+static int run_and_print(struct run_options *options, struct workspace *workspace, const char *results, const char *format)
+{
+	g_autoptr(GError) error = NULL, unprinted = NULL;
+	g_autofree char *directory = NULL;
+	int exit_code = EXIT_AS_EXPECTED;
+	gboolean ok = check_and_run(options, workspace, results, &directory, &error);
+
+	if (!directory)
+		return command_fail(error);
 	if (!format)
 		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
 	if (!report_print(options->directory, format, stdout, &exit_code, &unprinted) && ok)
@@ -163,7 +180,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 {
 	struct run_options options = { .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(GPtrArray) kernels = NULL, cases = NULL, packetdrill = script_options(arguments);
-	g_autofree char *directory = NULL, *drain = NULL;
+	g_autofree char *drain = NULL;
 	int exit_code;
 
 	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
@@ -181,18 +198,17 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	    !(kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(cases = read_cases(workspace, arguments, error)))
 		return EXIT_BROKEN;
-	directory = arguments->results ? g_strdup(arguments->results) : run_new_directory();
 	options.kernels = kernels;
 	options.cases = cases;
-	options.directory = directory;
 	options.repeat = (guint)arguments->repeat;
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
+	options.cell.probes = arguments->probes;
 	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp, drain };
 	options.cell.snapshots = arguments->cold ? NULL : snapshots_new(workspace);
 	/* A guest that is to boot, or to be run many times, is to be run at all. */
 	if (vm_machine_is_warped(&options.cell.machine))
 		options.cell.cache = cell_cache_new(workspace, arguments->again || arguments->cold || arguments->repeat > 1);
-	exit_code = run_and_print(&options, workspace, arguments->format);
+	exit_code = run_and_print(&options, workspace, arguments->results, arguments->format);
 	cell_cache_free(options.cell.cache);
 	snapshots_free(options.cell.snapshots);
 	return exit_code;
@@ -210,6 +226,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "non-fatal", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.non_fatal, "Go on after a mismatch of packet, syscall or packet,syscall", "WHAT" },
 		{ "script-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.script_options, "An option packetdrill has, as NAME=VALUE (repeatable)", "OPTION" },
 		{ "ip-version", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.ip_versions, "Each case once for each: ipv4, ipv6, ipv4-mapped-ipv6, all; with commas or repeated", "LIST" },
+		{ "probe", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.probes, "Record every call of a kernel function and what it returned (repeatable)", "FUNCTION" },
 		{ "ktap", 0, 0, G_OPTION_ARG_NONE, &a.ktap, "The same as --format ktap", NULL },
 		{ "drain", 0, 0, G_OPTION_ARG_STRING, &a.drain, "When the device gives skbs back, for all cases: " CASE_DRAINS, "WHEN" },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap", "FORMAT" },

@@ -5,12 +5,13 @@
 
 #include "artefact.h"
 #include "error.h"
+#include "guest_clock.h"
 #include "json_text.h"
 
-/* One parsed record of the stream; offset_bytes says where to look with a hex dump. */
+/* One parsed record. */
 struct entry {
 	struct record_view view;
-	gsize offset_bytes;
+	guint number; /* in the order they were read */
 };
 
 struct stream {
@@ -62,8 +63,10 @@ static char *damage_text(guint records, gsize offset_bytes, const char *why)
 
 static void stream_parse(struct stream *stream, const unsigned char *data, gsize length_bytes)
 {
+	guint before = stream->entries->len;
+
 	for (gsize at = 0; at < length_bytes && !stream->damage;) {
-		struct entry entry = { .offset_bytes = at };
+		struct entry entry = { .number = stream->entries->len };
 		g_autofree char *fault = NULL;
 		const char *why = NULL;
 		size_t used_bytes = 0;
@@ -72,23 +75,23 @@ static void stream_parse(struct stream *stream, const unsigned char *data, gsize
 		if (status == RECORD_SHORT)
 			why = "the stream ends inside a record";
 		else if (status == RECORD_OK)
-			why = fault = entry_fault(&entry.view, stream->entries->len);
+			why = fault = entry_fault(&entry.view, stream->entries->len - before);
 		if (why)
-			stream->damage = damage_text(stream->entries->len, at, why);
+			stream->damage = damage_text(stream->entries->len - before, at, why);
 		else
 			g_array_append_val(stream->entries, entry);
 		at += used_bytes;
 	}
 }
 
-/* The order of the bytes breaks ties, so equal stamps keep the order in which the guest told them. */
+/* The order in which they came breaks ties, so equal stamps keep the order in which the guest told them. */
 static gint by_clock(gconstpointer a, gconstpointer b)
 {
 	const struct entry *left = a, *right = b;
 
 	if (left->view.clock_ns != right->view.clock_ns)
 		return left->view.clock_ns < right->view.clock_ns ? -1 : 1;
-	return (left->offset_bytes > right->offset_bytes) - (left->offset_bytes < right->offset_bytes);
+	return (left->number > right->number) - (left->number < right->number);
 }
 
 /* Script time zero: the START record; without one the first record there is. */
@@ -180,13 +183,36 @@ static void append_entry(GString *out, const struct entry *entry, gint64 zero_ns
 	g_string_append(out, "}\n");
 }
 
-GString *event_lines(const unsigned char *data, gsize length_bytes)
+/* The host dates its own records by the processor's counter. Without a clock (a guest that said nothing) there are no calls to date. */
+static void add_probes(struct stream *stream, const struct event_bytes *guest, const struct event_bytes *probes)
+{
+	g_autoptr(guest_clock_t) clock = guest_clock_new(guest->data, guest->length);
+	guint before = stream->entries->len;
+	g_autofree char *damage = g_steal_pointer(&stream->damage);
+
+	if (clock)
+		stream_parse(stream, probes->data, probes->length);
+	for (guint i = before; i < stream->entries->len; i++) {
+		struct record_view *view = &g_array_index(stream->entries, struct entry, i).view;
+
+		/* What is asked for was asked for from the beginning. */
+		view->clock_ns = view->type == RECORD_CALL ? (guint64)MAX(guest_clock_ns(clock, view->clock_ns), 0) : 0;
+	}
+	if (stream->damage && !damage)
+		damage = g_strdup_printf("1-probes.bin: %s", stream->damage);
+	g_free(stream->damage);
+	stream->damage = g_steal_pointer(&damage);
+}
+
+GString *event_lines(const struct event_bytes *guest, const struct event_bytes *probes)
 {
 	struct stream stream = { .entries = g_array_new(FALSE, FALSE, sizeof(struct entry)) };
 	GString *out = g_string_new(NULL);
 	gint64 zero_ns, last_ns = 0;
 
-	stream_parse(&stream, data, length_bytes);
+	stream_parse(&stream, guest->data, guest->length);
+	if (probes)
+		add_probes(&stream, guest, probes);
 	zero_ns = stream_zero_ns(&stream);
 	g_array_sort(stream.entries, by_clock);
 	for (guint i = 0; i < stream.entries->len; i++) {
@@ -206,17 +232,31 @@ GString *event_lines(const unsigned char *data, gsize length_bytes)
 	return out;
 }
 
-gboolean event_stage(const char *cell_dir, GError **error)
+static GBytes *read_bytes(const char *cell_dir, const char *name, GError **error)
 {
-	g_autofree char *path = g_build_filename(cell_dir, "1-records.bin", NULL), *data = NULL;
-	g_autoptr(GString) lines = NULL;
+	g_autofree char *path = g_build_filename(cell_dir, name, NULL);
 	g_autoptr(GError) why = NULL;
 	gsize length_bytes;
+	char *data;
 
-	if (!g_file_get_contents(path, &data, &length_bytes, &why)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "event: %s", why->message);
+	if (g_file_get_contents(path, &data, &length_bytes, &why))
+		return g_bytes_new_take(data, length_bytes);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "event: %s", why->message);
+	return NULL;
+}
+
+gboolean event_stage(const char *cell_dir, GError **error)
+{
+	g_autoptr(GBytes) records = read_bytes(cell_dir, "1-records.bin", error), probes = NULL;
+	g_autoptr(GString) lines = NULL;
+	struct event_bytes guest, host;
+
+	if (!records)
 		return FALSE;
-	}
-	lines = event_lines((const unsigned char *)data, length_bytes);
+	/* Of most runs there are none. */
+	probes = read_bytes(cell_dir, "1-probes.bin", NULL);
+	guest.data = g_bytes_get_data(records, &guest.length);
+	host.data = probes ? g_bytes_get_data(probes, &host.length) : NULL;
+	lines = event_lines(&guest, probes ? &host : NULL);
 	return artefact_write(cell_dir, "2-events.jsonl", lines->str, lines->len, error);
 }

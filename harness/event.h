@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * event - the event stage: the guest's record stream as JSON lines, and those lines read back
- * in: 1-records.bin; out: 2-events.jsonl. Every later stage reads the lines, none reads the stream.
+ * in: 1-records.bin, and 1-probes.bin of a probed run; out: 2-events.jsonl. Every later stage reads the lines, none reads the stream.
  *
  * The stream is hostile input: what stands before the first damage is kept, and a last line
  * {"t_ns": …, "type": "damage", "text": "…"} says what is wrong there. Damage is no error of this stage.
@@ -29,10 +29,15 @@ struct event {
 	struct event_field *fields;
 };
 
-/* 1-records.bin of the cell -> 2-events.jsonl. FINRIG_ERROR_BROKEN if a file cannot be read or written. */
+/* 1-records.bin and 1-probes.bin (which may be absent) of the cell -> 2-events.jsonl. FINRIG_ERROR_BROKEN if a file cannot be read or written. */
 gboolean event_stage(const char *cell_dir, GError **error);
-/* The same from memory. Caller frees the string. */
-GString *event_lines(const unsigned char *data, gsize length_bytes);
+struct event_bytes {
+	const unsigned char *data;
+	gsize length;
+};
+
+/* The same from memory; probes may be NULL. Caller frees the string. */
+GString *event_lines(const struct event_bytes *guest, const struct event_bytes *probes);
 /* 2-events.jsonl of the cell, as struct event *, in the file's order. FINRIG_ERROR_BROKEN names the line. */
 GPtrArray *event_read(const char *cell_dir, GError **error);
 

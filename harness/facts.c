@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze.h"
+#include "near.h"
 
 struct facts {
 	GPtrArray *facts; /* struct fact *, by name */
@@ -172,28 +173,6 @@ const struct fact_name *facts_declaration(const char *name)
 	return each_name(declares, (gpointer)name);
 }
 
-/* Edits (insert, delete, replace) from a to b; rows of Levenshtein's table, the last one kept. */
-static guint edit_distance(const char *a, const char *b)
-{
-	gsize columns = strlen(b) + 1;
-	g_autofree guint *row = g_new(guint, columns);
-
-	for (guint j = 0; j < columns; j++)
-		row[j] = j;
-	for (guint i = 1; *a; a++, i++) {
-		guint diagonal = row[0];
-
-		row[0] = i;
-		for (guint j = 1; j < columns; j++) {
-			guint replaced = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = MIN(replaced, MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[columns - 1];
-}
-
 struct near_search {
 	const char *name;
 	GPtrArray *found; /* const char * */
@@ -212,7 +191,7 @@ static guint distance(const char *name, const char *other)
 {
 	enum { FAR = 1000 };
 
-	return edit_distance(name, other) + (same_family(name, other) ? 0 : FAR);
+	return near_distance(name, other) + (same_family(name, other) ? 0 : FAR);
 }
 
 /* Near: of the same family, or few edits away. */
@@ -221,7 +200,7 @@ static gboolean collect_near(const struct fact_name *name, gpointer user)
 	enum { FEW = 3 };
 	struct near_search *search = user;
 
-	if (same_family(search->name, name->name) || edit_distance(search->name, name->name) <= FEW)
+	if (same_family(search->name, name->name) || near_distance(search->name, name->name) <= FEW)
 		g_ptr_array_add(search->found, (gpointer)name->name);
 	return FALSE;
 }
@@ -235,19 +214,12 @@ static gint by_distance(gconstpointer a, gconstpointer b, gpointer user)
 
 char *facts_near(const char *name)
 {
-	enum { MOST = 4 };
 	g_autoptr(GPtrArray) found = g_ptr_array_new();
 	struct near_search search = { name, found };
-	GString *text = g_string_new(NULL);
-	guint count;
 
 	each_name(collect_near, &search);
 	g_ptr_array_sort_with_data(found, by_distance, (gpointer)name);
-	count = MIN(found->len, MOST);
-	for (guint i = 0; i < count; i++)
-		g_string_append_printf(text, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ",
-				       (const char *)g_ptr_array_index(found, i));
-	return g_string_free(text, count == 0);
+	return near_text(found);
 }
 
 struct absent_search {

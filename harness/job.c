@@ -43,3 +43,8 @@ GString *job_shell(void)
 {
 	return g_string_new("finrig-job 1\ncase: shell\nfile: shell\nmode: shell\nobserve_us: 0\ndrain: never\nscript_bytes: 0\n\n");
 }
+
+GString *job_symbols(void)
+{
+	return g_string_new("finrig-job 1\ncase: symbols\nfile: symbols\nmode: symbols\nobserve_us: 0\ndrain: never\nscript_bytes: 0\n\n");
+}

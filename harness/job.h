@@ -18,5 +18,7 @@ struct job_options {
 GString *job_run(const struct test_case *test_case, const struct job_options *options, gboolean host, GError **error);
 /* The job that gives a shell. Caller frees. */
 GString *job_shell(void);
+/* The job that has a guest tell where its functions are. Caller frees. */
+GString *job_symbols(void);
 
 #endif

@@ -27,6 +27,8 @@ struct slot {
 	const struct kernel *kernel;
 	struct image *image;
 	struct initramfs *initramfs;
+	struct probe_plan *plan; /* NULL: nothing is to be probed */
+	gboolean ready;          /* for cells */
 };
 
 /* A cell in the cell pool. */
@@ -93,11 +95,36 @@ static void push_cells(struct run *run, const struct slot *slot, const char *dir
 	for (guint i = 0; i < run->options->cases->len; i++) {
 		struct cell *cell = cell_new(directory, slot->kernel, run->options->cases->pdata[i]);
 
-		if (slot->initramfs)
+		cell->probes = slot->plan;
+		if (slot->ready)
 			push_cell(run, cell, slot);
 		else
 			close_cell(run, cell, g_error_copy(why));
 	}
+}
+
+/* What cannot be probed in this kernel is no failure where another of the run has it: probe_check() saw to that. */
+static void note_absent(const struct run *run, const struct slot *slot)
+{
+	for (guint i = 0; i < slot->plan->targets->len; i++) {
+		const struct probe_target *target = slot->plan->targets->pdata[i];
+
+		if (target->absent)
+			workspace_progress(run->workspace, "note", slot->kernel->name, "%s is not probed: %s", target->function, target->absent);
+	}
+}
+
+static gboolean plan_probes(const struct run *run, struct slot *slot, GError **error)
+{
+	const struct cell_options *options = &run->options->cell;
+	struct symbols_of of = { slot->kernel->name, slot->image, slot->initramfs, &options->machine, run->workspace, options->snapshots };
+
+	if (!options->probes)
+		return TRUE;
+	slot->plan = probe_plan_get(options->probes, &of, run->cancellable, error);
+	if (slot->plan)
+		note_absent(run, slot);
+	return slot->plan != NULL;
 }
 
 static void kernel_task(gpointer data, gpointer user)
@@ -109,6 +136,7 @@ static void kernel_task(gpointer data, gpointer user)
 	slot->image = image_get(slot->kernel, run->workspace, run->cancellable, &why);
 	if (slot->image)
 		slot->initramfs = initramfs_get(slot->image, run->workspace, &why);
+	slot->ready = slot->initramfs && plan_probes(run, slot, &why);
 	workspace_progress(run->workspace, NULL, slot->kernel->name, "%s", "");
 	push_cells(run, slot, run->options->directory, why);
 	for (guint number = 2; number <= repeats(run->options); number++) {
@@ -124,6 +152,7 @@ static void slot_free(gpointer data)
 
 	image_free(slot->image);
 	initramfs_free(slot->initramfs);
+	probe_plan_free(slot->plan);
 	g_free(slot);
 }
 

@@ -44,7 +44,7 @@ static gboolean save_records(const struct maker *maker, int records, GError **er
 
 static gboolean save(const struct maker *maker, const struct snapshot_inputs *inputs, GCancellable *cancellable, GError **error)
 {
-	struct vm_process process = { .records = -1 };
+	struct vm_process process = VM_PROCESS_NONE;
 	struct vm_boot boot = {
 		.image = inputs->image, .initramfs = inputs->initramfs, .machine = inputs->machine, .start = VM_START_SAVE,
 		.job = maker->job, .chatter = maker->chatter, .console = maker->console, .ram_file = maker->ram, .ram_descriptor = -1,

@@ -14,6 +14,7 @@
 #include "artefact.h"
 #include "error.h"
 #include "ports.h"
+#include "probe.h"
 #include "record.h"
 #include "vm_process.h"
 
@@ -38,6 +39,7 @@ struct vm {
 	gboolean restored;       /* from the request's snapshot */
 	char *note;              /* why not, where it should have been, and why it was run twice; else NULL */
 	char *death;             /* of QEMU, not of the guest; else NULL */
+	struct probe *probe;     /* NULL: nothing was asked for */
 	GByteArray *stream;
 	gsize scanned_bytes;     /* of stream, whole records only */
 	gboolean damaged, ended; /* an unreadable record, the END record */
@@ -80,6 +82,7 @@ static struct vm_boot boot_of(const struct vm_request *request, const struct pla
 		.image = request->image, .initramfs = request->initramfs, .machine = &request->machine, .start = start,
 		.job = places->job, .console = places->console, .chatter = places->chatter,
 		.ram_descriptor = start == VM_START_RESTORE ? request->snapshot->ram : -1,
+		.probed = request->probes && request->probes->found,
 	};
 }
 
@@ -113,6 +116,18 @@ static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **erro
 	return ok;
 }
 
+/* A probed guest stands still until here. */
+static gboolean begin_probes(struct vm *vm, gboolean ready, GError **error)
+{
+	const struct probe_plan *plan = vm->request->probes;
+
+	g_clear_pointer(&vm->probe, probe_free);
+	if (!plan)
+		return TRUE;
+	vm->probe = probe_new(plan, vm->process.gdb, vm->process.stop_clock);
+	return !plan->found || probe_begin(vm->probe, ready, error);
+}
+
 static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GError **error)
 {
 	struct places places;
@@ -122,7 +137,8 @@ static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GErro
 	places_fill(&places, vm->request);
 	boot = boot_of(vm->request, &places, snapshot ? VM_START_RESTORE : VM_START_COLD);
 	ok = begin_files(vm, &places, snapshot, error) &&
-	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, step_limit_us, vm->request->cancellable, error));
+	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, step_limit_us, vm->request->cancellable, error)) &&
+	     begin_probes(vm, snapshot != NULL, error);
 	places_clear(&places);
 	return ok;
 }
@@ -216,11 +232,23 @@ static gboolean go_on(struct vm *vm)
 	return !qmp_took_event(vm->process.qmp, "STOP") || !vm_process_go_on(&vm->process, NULL);
 }
 
-static enum vm_status watch(struct vm *vm)
+/* At a stop by the stub. FALSE: there will be no other, since QEMU has left or the stub failed. */
+static gboolean stopped(struct vm *vm, GError **error)
 {
-	struct pollfd fds[3] = {
+	gboolean left = FALSE;
+
+	vm->heard_us = g_get_monotonic_time();
+	return probe_stopped(vm->probe, &left, error) && !left;
+}
+
+/* A stub that fails ends it with *error; that is no status. */
+static enum vm_status watch(struct vm *vm, GError **error)
+{
+	gboolean probed = vm->process.gdb != NULL;
+	struct pollfd fds[4] = {
 		{ .fd = vm->process.records, .events = POLLIN }, { .fd = -1, .events = POLLIN },
-		{ .fd = vm->restored ? -1 : qmp_descriptor(vm->process.qmp), .events = POLLIN },
+		{ .fd = vm->restored || probed ? -1 : qmp_descriptor(vm->process.qmp), .events = POLLIN },
+		{ .fd = probed ? gdb_remote_descriptor(vm->process.gdb) : -1, .events = POLLIN },
 	};
 	enum vm_status status = VM_RUNNING;
 	GCancellable *cancellable = vm->request->cancellable;
@@ -229,7 +257,7 @@ static enum vm_status watch(struct vm *vm)
 		fds[1].fd = g_cancellable_get_fd(cancellable);
 	vm->started_us = vm->heard_us = g_get_monotonic_time();
 	scan(vm);
-	while (status == VM_RUNNING) {
+	while (status == VM_RUNNING && !*error) {
 		int ready;
 
 		/* Before the wait: the event may have come along with the answer to the command before it. */
@@ -239,6 +267,8 @@ static enum vm_status watch(struct vm *vm)
 		/* A channel that QEMU closed stays readable; its end is the records' to tell. */
 		if (ready > 0 && fds[2].revents & POLLHUP)
 			fds[2].fd = -1;
+		if (ready > 0 && fds[3].revents && !stopped(vm, error))
+			fds[3].fd = -1;
 		if (ready > 0 && fds[0].revents && !take_bytes(vm))
 			status = vm->ended ? VM_ENDED : VM_CRASHED;
 		else
@@ -297,6 +327,13 @@ static char *describe(const struct vm *vm, enum vm_status status)
 	return g_strdup("");
 }
 
+static gboolean write_probes(const struct vm *vm, GError **error)
+{
+	g_autoptr(GByteArray) records = vm->probe ? probe_take_records(vm->probe) : NULL;
+
+	return !records || artefact_write(vm->request->directory, "1-probes.bin", records->data, records->len, error);
+}
+
 static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GError **error)
 {
 	const struct vm_request *request = vm->request;
@@ -310,6 +347,8 @@ static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GErr
 	json_object_set_string_member(object, "start", vm->restored ? "snapshot" : "boot");
 	if (vm->note)
 		json_object_set_string_member(object, "note", vm->note);
+	if (!write_probes(vm, error))
+		return FALSE;
 	return artefact_write(request->directory, "1-records.bin", vm->stream->data, vm->stream->len, error) &&
 	       artefact_write_json(request->directory, "1-vm.json", root, error);
 }
@@ -335,7 +374,8 @@ static gboolean attempt(struct vm *vm, enum vm_status *status, GError **error)
 	g_autoptr(GError) why = NULL;
 	gboolean started = start(vm, &why);
 
-	*status = started ? watch(vm) : VM_CRASHED;
+	*status = started ? watch(vm, &why) : VM_CRASHED;
+	started = started && !why;
 	if (*status == VM_CANCELLED)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "vm: interrupted");
 	else if (*status == VM_CRASHED && !g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) && qemu_refused(vm, &complaint))
@@ -370,6 +410,7 @@ static gboolean attempts(struct vm *vm, enum vm_status *status, GError **error)
 static void stop(struct vm *vm)
 {
 	vm_process_stop(&vm->process);
+	probe_free(vm->probe);
 	g_byte_array_unref(vm->stream);
 	g_free(vm->note);
 	g_free(vm->death);
@@ -377,7 +418,7 @@ static void stop(struct vm *vm)
 
 gboolean vm_run(const struct vm_request *request, GError **error)
 {
-	struct vm vm = { .request = request, .process = { .records = -1 }, .stream = g_byte_array_new() };
+	struct vm vm = { .request = request, .process = VM_PROCESS_NONE, .stream = g_byte_array_new() };
 	enum vm_status status;
 	gboolean ok;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * vm - the vm stage: one guest under QEMU, from boot (or from where a snapshot stands) to its last record
- * in: image, initramfs, job, perhaps a snapshot; out: 1-console.log, 1-records.bin, 1-vm.json in the cell's folder.
+ * in: image, initramfs, job, perhaps a snapshot and probes; out: 1-console.log, 1-records.bin, 1-vm.json, with probes 1-probes.bin in the
+ * cell's folder.
  *
  * Time: TCG with -icount shift=N,sleep=off. One guest instruction is 2^N ns and an idle guest's clock jumps to its next timer,
  * so minutes pass in a moment and every run gives the same bytes. Two deadlines stand guard, since a guest without a
@@ -13,6 +14,7 @@
 
 #include "image.h"
 #include "initramfs.h"
+#include "probe_plan.h"
 #include "snapshot.h"
 #include "vm_machine.h"
 
@@ -23,6 +25,7 @@ struct vm_request {
 	const struct snapshot *snapshot; /* of this image, initramfs and machine: the guest begins there; NULL: it boots */
 	const char *directory;       /* the cell's folder; must exist */
 	const GString *job;          /* what the agent reads through fw_cfg */
+	const struct probe_plan *probes; /* what is to be probed (warped machines only); NULL: nothing */
 	gint64 guest_limit_us;       /* of the guest's clock since boot; past it the cell ends as `deadline` */
 	gint64 boot_limit_us;        /* wall clock until the guest's first byte; past it `stalled` */
 	gint64 silence_limit_us;     /* wall clock without a byte after that; past it `stalled` */

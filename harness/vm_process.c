@@ -17,7 +17,7 @@
 #include "ports.h"
 
 /* QEMU's numbers for what it inherits. */
-enum { RECORDS_FD = 3, QMP_FD, RAM_FD };
+enum { RECORDS_FD = 3, QMP_FD, RAM_FD, GDB_FD, CLOCK_FD };
 
 static const char *const ignore_shared =
 	"{\"capabilities\": [{\"capability\": \"x-ignore-shared\", \"state\": true}, {\"capability\": \"events\", \"state\": true}]}";
@@ -105,6 +105,13 @@ static void add_channels(GPtrArray *arguments, const struct vm_boot *boot)
 	vm_add_arguments(arguments, "-serial chardev:console");
 }
 
+static void add_stub(GPtrArray *arguments)
+{
+	vm_add_arguments(arguments, "-chardev");
+	vm_add_format(arguments, "socket,id=gdb,fd=%d", GDB_FD);
+	vm_add_arguments(arguments, "-gdb chardev:gdb");
+}
+
 /* In the child: its own process group, so that the terminal's Ctrl-C is ours to handle, and death with its parent. */
 static void child_setup(gpointer data G_GNUC_UNUSED)
 {
@@ -118,26 +125,53 @@ static gboolean failed(const char *what, GError **error)
 	return FALSE;
 }
 
-static gboolean give_records(struct vm_process *process, GSubprocessLauncher *launcher, GError **error)
+/* The write end becomes QEMU's descriptor number. */
+static gboolean give_pipe(int *read_end, GSubprocessLauncher *launcher, int number, GError **error)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return failed("pipe", error);
-	process->records = ends[0];
-	g_subprocess_launcher_take_fd(launcher, ends[1], RECORDS_FD);
+	*read_end = ends[0];
+	g_subprocess_launcher_take_fd(launcher, ends[1], number);
 	return TRUE;
+}
+
+/* The end that stays here; -1 if there is none. */
+static int give_socket(GSubprocessLauncher *launcher, int number, GError **error)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+		failed("socketpair", error);
+		return -1;
+	}
+	g_subprocess_launcher_take_fd(launcher, ends[1], number);
+	return ends[0];
 }
 
 static gboolean give_qmp(struct vm_process *process, GSubprocessLauncher *launcher, gint64 limit_us, GCancellable *cancellable,
 			 GError **error)
 {
-	int ends[2];
+	int socket = give_socket(launcher, QMP_FD, error);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return failed("socketpair", error);
-	process->qmp = qmp_new(ends[0], limit_us, cancellable);
-	g_subprocess_launcher_take_fd(launcher, ends[1], QMP_FD);
+	if (socket >= 0)
+		process->qmp = qmp_new(socket, limit_us, cancellable);
+	return socket >= 0;
+}
+
+/* A guest that boots stops once where no breakpoint is: what harness/preload/debug_stop.h skips. */
+static gboolean give_stub(struct vm_process *process, GSubprocessLauncher *launcher, const struct vm_boot *boot, gint64 limit_us,
+			  GCancellable *cancellable, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("%d %d", CLOCK_FD, boot->start == VM_START_COLD ? 1 : 0);
+	int socket;
+
+	if (!give_pipe(&process->stop_clock, launcher, CLOCK_FD, error) || (socket = give_socket(launcher, GDB_FD, error)) < 0)
+		return FALSE;
+	g_unix_set_fd_nonblocking(process->stop_clock, TRUE, NULL);
+	process->gdb = gdb_remote_new(socket, limit_us, cancellable);
+	g_subprocess_launcher_setenv(launcher, "FINRIG_DEBUG_STOP", text, TRUE);
 	return TRUE;
 }
 
@@ -166,9 +200,12 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 
 	add_snapshot(arguments, boot);
 	add_channels(arguments, boot);
+	if (boot->probed)
+		add_stub(arguments);
 	g_ptr_array_add(arguments, NULL);
-	if (!give_records(process, launcher, error) ||
+	if (!give_pipe(&process->records, launcher, RECORDS_FD, error) ||
 	    !give_qmp(process, launcher, limit_us, cancellable, error) ||
+	    (boot->probed && !give_stub(process, launcher, boot, limit_us, cancellable, error)) ||
 	    (boot->start == VM_START_RESTORE && !give_ram(launcher, boot->ram_descriptor, error)))
 		return FALSE;
 	/* GLib writes over what stands there and leaves the rest. */
@@ -181,7 +218,8 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
 	g_subprocess_launcher_close(launcher); /* our copies of QEMU's ends, or its end would never be seen */
 	if (process->qemu)
-		return qmp_greet(process->qmp, error) && (boot->start == VM_START_RESTORE || vm_process_go_on(process, error));
+		return qmp_greet(process->qmp, error) &&
+		       (boot->start == VM_START_RESTORE || boot->probed || vm_process_go_on(process, error));
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
 	return FALSE;
 }
@@ -204,7 +242,7 @@ gboolean vm_process_restore(struct vm_process *process, int descriptor, GError *
 	return qmp_command(qmp, "migrate-set-capabilities", ignore_shared, error) &&
 	       qmp_send_descriptor(qmp, "state", descriptor, error) &&
 	       qmp_command(qmp, "migrate-incoming", "{\"uri\": \"fd:state\"}", error) &&
-	       qmp_wait(qmp, "MIGRATION", "completed", error) && qmp_command(qmp, "cont", NULL, error);
+	       qmp_wait(qmp, "MIGRATION", "completed", error) && (process->gdb || vm_process_go_on(process, error));
 }
 
 char *vm_process_death(struct vm_process *process, GCancellable *cancellable)
@@ -225,7 +263,10 @@ void vm_process_stop(struct vm_process *process)
 		g_clear_object(&process->qemu);
 	}
 	g_clear_pointer(&process->qmp, qmp_free);
+	g_clear_pointer(&process->gdb, gdb_remote_free);
 	if (process->records >= 0)
 		close(process->records);
-	process->records = -1;
+	if (process->stop_clock >= 0)
+		close(process->stop_clock);
+	process->records = process->stop_clock = -1;
 }

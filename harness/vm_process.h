@@ -8,6 +8,7 @@
 #ifndef FINRIG_VM_PROCESS_H
 #define FINRIG_VM_PROCESS_H
 
+#include "gdb_remote.h"
 #include "image.h"
 #include "initramfs.h"
 #include "qmp.h"
@@ -29,13 +30,17 @@ struct vm_boot {
 	enum vm_start start;
 	const char *ram_file;  /* SAVE: path, made by QEMU */
 	int ram_descriptor;    /* RESTORE: of such a file; need not be open for writing */
+	gboolean probed;       /* COLD, RESTORE: with a gdb stub; the guest does not run before gdb_remote_go_on() */
 };
 
 struct vm_process {
 	GSubprocess *qemu;
 	int records;           /* read end of the record stream; -1 when closed */
 	struct qmp *qmp;
+	struct gdb_remote *gdb; /* probed: QEMU's stub, and what harness/preload/debug_stop.h writes at each stop */
+	int stop_clock;
 };
+#define VM_PROCESS_NONE { .records = -1, .stop_clock = -1 }
 
 /* QEMU's arguments as far as they are the same for all guests of this kind; no record channel, no console. */
 GPtrArray *vm_boot_arguments(const struct vm_boot *boot);
@@ -48,16 +53,16 @@ void vm_add_format(GPtrArray *arguments, const char *format, ...);
 gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
 			  GError **error);
 /* SAVE: waits for the guest to stop, then writes its state to descriptor. The RAM file is whole once this returns.
- * RESTORE: reads it from descriptor, whose offset moves; the guest runs on return. Errors as in qmp.h. */
+ * RESTORE: reads it from descriptor, whose offset moves; the guest runs on return, unless probed. Errors as in qmp.h. */
 gboolean vm_process_save(struct vm_process *process, int descriptor, GError **error);
 gboolean vm_process_restore(struct vm_process *process, int descriptor, GError **error);
-/* COLD: when it has stopped, which qmp_took_event() tells as "STOP". A cell that begins at a snapshot was stopped there too, and a
+/* COLD, not probed: when it has stopped, which qmp_took_event() tells as "STOP". A cell that begins at a snapshot was stopped there too, and a
  * stop moves the guest's clock on to its next timer. */
 gboolean vm_process_go_on(struct vm_process *process, GError **error);
 /* For a QEMU whose record channel is at its end: waits until it is gone. How it came to it, as "was ended by signal 9 (Killed)", or NULL
  * if it left by itself, which is what it does when the guest switches off or restarts. The caller frees. */
 char *vm_process_death(struct vm_process *process, GCancellable *cancellable);
-/* Ends QEMU and waits for its end. On one that never started, { .records = -1 }, does nothing. */
+/* Ends QEMU and waits for its end. On one that never started, VM_PROCESS_NONE, does nothing. */
 void vm_process_stop(struct vm_process *process);
 
 #endif

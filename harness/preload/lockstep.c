@@ -23,6 +23,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "debug_stop.h"
+
 enum { DESCRIPTORS_MAX = 1024, SPINS = 200 };
 static const struct timespec patience = { 1, 0 };
 
@@ -76,6 +78,7 @@ __attribute__((constructor)) static void set_up(void)
 	vcpu_idle = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (vcpu_idle < 0)
 		abort();
+	debug_stop_open();
 }
 
 int pthread_setname_np(pthread_t thread, const char *name)
@@ -166,6 +169,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, cons
 	if (is_main && ready >= 0) {
 		note_host(fds, count);
 		has_timeout = timeout;
+		debug_stop_look();
 	}
 	return ready;
 }

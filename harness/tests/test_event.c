@@ -7,9 +7,14 @@
 #include "event.h"
 #include "stream.h"
 
+static GString *lines_of_bytes(const guint8 *data, gsize length)
+{
+	return event_lines(&(struct event_bytes){ data, length }, NULL);
+}
+
 static GString *lines_of(const struct stream *stream)
 {
-	return event_lines(stream->bytes->data, stream->bytes->len);
+	return lines_of_bytes(stream->bytes->data, stream->bytes->len);
 }
 
 static guint count_lines(const GString *lines)
@@ -83,7 +88,7 @@ static void test_damage(void)
 	good = stream.bytes->len;
 	stream_counter(&stream, 1, "Tcp.x", 1, 1);
 	for (gsize cut = good + 1; cut < stream.bytes->len; cut++) {
-		g_autoptr(GString) lines = event_lines(stream.bytes->data, cut);
+		g_autoptr(GString) lines = lines_of_bytes(stream.bytes->data, cut);
 
 		g_assert_cmpuint(count_lines(lines), ==, 4);
 		g_assert_nonnull(strstr(lines->str, "\"type\": \"damage\", \"text\": \"after 3 records, at byte "));
@@ -105,7 +110,7 @@ static void test_sequence(void)
 	g_autoptr(GByteArray) twice = g_byte_array_new();
 	g_byte_array_append(twice, stream.bytes->data, stream.bytes->len);
 	g_byte_array_append(twice, stream.bytes->data, stream.bytes->len);
-	looped = event_lines(twice->data, twice->len);
+	looped = lines_of_bytes(twice->data, twice->len);
 	g_assert_cmpuint(count_lines(looped), ==, 4);
 	g_assert_nonnull(strstr(looped->str, "sequence is 0 where 3 was expected"));
 	stream.sequence = 5;

@@ -44,7 +44,10 @@ enum {
 	X(RECORD_HEARTBEAT, "heartbeat") /* nothing happened; the guest's clock moves */ \
 	X(RECORD_END, "end")             /* last record; without it the guest died */ \
 	X(RECORD_CODE, "code")           /* %{ }% was reached; harness/code.h says what the host makes of it */ \
-	X(RECORD_MARK, "mark")           /* the script's label on the clock */
+	X(RECORD_MARK, "mark")           /* the script's label on the clock */ \
+	X(RECORD_SYMBOLS, "symbols")     /* a part of what /proc/kallsyms says, see initramfs/agent/kallsyms.h */ \
+	X(RECORD_PROBE, "probe")         /* by the host, not the guest, as the next: a function is probed, or why not (harness/probe.h) */ \
+	X(RECORD_CALL, "call")           /* a call of a probed function; the clock is its entry's */
 
 /* X(CONSTANT, "json name", kind) */
 #define RECORD_FIELDS(X) \
@@ -111,7 +114,14 @@ enum {
 	X(FIELD_TOTAL_RETRANS, "total_retrans", FIELD_KIND_UINT) \
 	X(FIELD_MARKER, "marker", FIELD_KIND_TEXT)               /* blanks and ^, to stand under actual */ \
 	X(FIELD_CONGESTION, "congestion", FIELD_KIND_TEXT)       /* INET_DIAG_CONG: cubic, reno ... */ \
-	X(FIELD_VALUES, "values", FIELD_KIND_TEXT)               /* of RECORD_CODE: NAME=VALUE lines, see harness/code.h */
+	X(FIELD_VALUES, "values", FIELD_KIND_TEXT)               /* of RECORD_CODE: NAME=VALUE lines, see harness/code.h */ \
+	X(FIELD_TSC, "tsc", FIELD_KIND_UINT)                     /* rdtsc at this record's clock */ \
+	X(FIELD_FUNCTION, "function", FIELD_KIND_TEXT)           /* of RECORD_PROBE and RECORD_CALL from here on; and result, errno */ \
+	X(FIELD_ADDRESS, "address", FIELD_KIND_TEXT)             /* in hex; absent where a function cannot be probed: text says why */ \
+	X(FIELD_CALLER, "caller", FIELD_KIND_TEXT)               /* where it returns to: name+0x1c, or the address */ \
+	X(FIELD_DEPTH, "depth", FIELD_KIND_UINT)                 /* probed calls that were not yet back, on the same stack */ \
+	X(FIELD_DURATION_NS, "duration_ns", FIELD_KIND_UINT)     /* until its return; absent, as the result: it was not seen to return */ \
+	X(FIELD_ARGUMENTS, "arguments", FIELD_KIND_TEXT)         /* "segs=1, sk->sk_wmem_alloc=2305", as far as the kernel's DWARF tells */
 
 #define RECORD_ENUM(constant, ...) constant,
 enum record_type { RECORD_TYPES(RECORD_ENUM) RECORD_TYPE_COUNT };

@@ -27,6 +27,28 @@ static inline int64_t clock_ns(void)
 	return clock_read_ns(CLOCK_MONOTONIC);
 }
 
+/* The same moment on the processor's cycle counter, which is QEMU's own clock where that is warped. */
+struct clock_pair {
+	int64_t ns;
+	uint64_t tsc;
+};
+
+static inline uint64_t clock_tsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
+}
+
+static inline struct clock_pair clock_pair(void)
+{
+	uint64_t before = clock_tsc();
+	int64_t now_ns = clock_ns();
+
+	return (struct clock_pair){ now_ns, before + (clock_tsc() - before) / 2 };
+}
+
 static inline int64_t clock_earlier(int64_t a_ns, int64_t b_ns)
 {
 	return a_ns < b_ns ? a_ns : b_ns;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/io.h>
 
+#include "clock.h"
 #include "ports.h"
 
 enum {
@@ -99,20 +100,12 @@ char *guestio_read_job(size_t *length_bytes, const char **why)
 	return job;
 }
 
-static uint64_t read_tsc(void)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (uint64_t)high << 32 | low;
-}
-
 uint64_t guestio_pause(void)
 {
-	uint64_t before = read_tsc();
+	uint64_t before = clock_tsc();
 
 	outb(1, PORT_PAUSE);
-	return read_tsc() - before;
+	return clock_tsc() - before;
 }
 
 void guestio_leave(uint32_t code)

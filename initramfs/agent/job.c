@@ -25,7 +25,7 @@ static bool set_file(struct job *job, char *value, const char **why)
 
 static bool set_mode(struct job *job, char *value, const char **why)
 {
-	static const char *const names[JOB_MODE_COUNT] = { [JOB_RUN] = "run", [JOB_SHELL] = "shell" };
+	static const char *const names[JOB_MODE_COUNT] = { [JOB_RUN] = "run", [JOB_SHELL] = "shell", [JOB_SYMBOLS] = "symbols" };
 
 	for (unsigned mode = 0; mode < JOB_MODE_COUNT; mode++) {
 		if (strcmp(value, names[mode]) == 0) {
@@ -33,7 +33,7 @@ static bool set_mode(struct job *job, char *value, const char **why)
 			return true;
 		}
 	}
-	*why = "mode: expected run or shell";
+	*why = "mode: expected run, shell or symbols";
 	return false;
 }
 

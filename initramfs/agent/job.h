@@ -4,7 +4,7 @@
  *   finrig-job 1
  *   case: NAME
  *   file: PATH                    as to be shown in messages
- *   mode: run | shell             run when absent
+ *   mode: run | shell | symbols   run when absent; symbols: send what /proc/kallsyms says, and nothing else (kallsyms.h)
  *   observe_us: N                 guest time to go on watching after the last statement; 0 when absent
  *   drain: never | always | expected | after 3s | slow 5/s      (drain.h); expected when absent
  *   seccomp: 2.6.32               answer newer system calls as that kernel would (seccomp.h)
@@ -32,7 +32,7 @@ enum { JOB_LIST_MAX = 128, JOB_WHY_BYTES = 256 };
 /* A hundred days of guest time. */
 #define JOB_OBSERVE_MAX_US (INT64_C(100) * 24 * 3600 * 1000000)
 
-enum job_mode { JOB_RUN, JOB_SHELL, JOB_MODE_COUNT };
+enum job_mode { JOB_RUN, JOB_SHELL, JOB_SYMBOLS, JOB_MODE_COUNT };
 
 struct job_setting {
 	char *name, *value;

@@ -98,7 +98,7 @@ static void beat(struct loop *loop, int64_t now_ns)
 {
 	if (now_ns < loop->heartbeat_ns)
 		return;
-	outlet_begin(RECORD_HEARTBEAT, now_ns);
+	outlet_begin_paired(RECORD_HEARTBEAT, clock_pair());
 	outlet_send();
 	loop->heartbeat_ns = now_ns + HEARTBEAT_NS;
 }

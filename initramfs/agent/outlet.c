@@ -47,6 +47,14 @@ struct record *outlet_begin(enum record_type type, int64_t clock_ns)
 	return &outlet.record;
 }
 
+struct record *outlet_begin_paired(enum record_type type, struct clock_pair now)
+{
+	struct record *record = outlet_begin(type, now.ns);
+
+	record_uint(record, FIELD_TSC, now.tsc);
+	return record;
+}
+
 static void write_fd(const unsigned char *data, size_t length_bytes)
 {
 	while (length_bytes && !outlet.broken) {

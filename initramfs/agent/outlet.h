@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "record.h"
 
 /* Needs guestio_open() before. */
@@ -24,6 +25,9 @@ void outlet_set_verbose(bool verbose);
 bool outlet_is_sound(void);
 
 struct record *outlet_begin(enum record_type type, int64_t clock_ns);
+/* With the moment on the processor's own counter too (FIELD_TSC): the host dates by such pairs what it sees of the guest from
+ * outside. */
+struct record *outlet_begin_paired(enum record_type type, struct clock_pair now);
 /* Sends the record begun last. */
 void outlet_send(void);
 

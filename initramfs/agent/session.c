@@ -17,6 +17,7 @@
 #include "descriptor.h"
 #include "engine.h"
 #include "job.h"
+#include "kallsyms.h"
 #include "link.h"
 #include "outlet.h"
 #include "seccomp.h"
@@ -74,7 +75,7 @@ void session_hello(void)
 
 	uname(&name);
 	session.loop.realtime_offset_ns = clock_realtime_offset_ns();
-	record = outlet_begin(RECORD_HELLO, clock_ns());
+	record = outlet_begin_paired(RECORD_HELLO, clock_pair());
 	record_text(record, FIELD_RELEASE, name.release);
 	record_text(record, FIELD_VERSION, name.version);
 	record_int(record, FIELD_REALTIME_OFFSET_NS, session.loop.realtime_offset_ns);
@@ -83,8 +84,10 @@ void session_hello(void)
 
 void session_ready(int64_t stopped_ns)
 {
-	session.ready_ns = clock_ns();
-	record_int(outlet_begin(RECORD_READY, session.ready_ns), FIELD_VALUE, stopped_ns);
+	struct clock_pair now = clock_pair();
+
+	session.ready_ns = now.ns;
+	record_int(outlet_begin_paired(RECORD_READY, now), FIELD_VALUE, stopped_ns);
 	outlet_send();
 }
 
@@ -319,7 +322,9 @@ static void finish(void)
 
 void session_end(enum record_end_status status)
 {
-	record_uint(outlet_begin(RECORD_END, clock_ns()), FIELD_STATUS, status);
+	struct record *record = outlet_begin_paired(RECORD_END, clock_pair());
+
+	record_uint(record, FIELD_STATUS, status);
 	outlet_send();
 }
 
@@ -355,6 +360,8 @@ enum record_end_status session_run(char *text, size_t text_bytes)
 
 	if (!job_parse(&session.job, text, text_bytes, why))
 		outlet_error(NULL, 0, 0, "%s", why);
+	else if (session.job.mode == JOB_SYMBOLS)
+		status = kallsyms_send() ? RECORD_END_PASSED : RECORD_END_FAILED;
 	else if (!prepare())
 		; /* it said why */
 	else

@@ -52,7 +52,7 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "finrig-job 1\n", "line 2: the job ends" }, { "finrig-job 1\ncase: a\n", "line 3: the job ends" },
 	{ "finrig-job 1\ncase: a", "line 2: the job ends" }, { "finrig-job 1\ncase:\n\n", "line 2: case" },
 	{ "finrig-job 1\nfile: \n\n", "file" }, { "finrig-job 1\nwhatever: 1\n\n", "line 2: unknown key" },
-	{ "finrig-job 1\ncase\n\n", "key: value" }, { "finrig-job 1\nmode: walk\n\n", "run or shell" },
+	{ "finrig-job 1\ncase\n\n", "key: value" }, { "finrig-job 1\nmode: walk\n\n", "run, shell or symbols" },
 	{ "finrig-job 1\nobserve_us: \n\n", "observe_us" }, { "finrig-job 1\nobserve_us: -1\n\n", "observe_us" },
 	{ "finrig-job 1\nobserve_us: 99999999999999999999\n\n", "observe_us" }, { "finrig-job 1\nobserve_us: 1s\n\n", "observe_us" },
 	{ "finrig-job 1\ndrain: now\n\n", "drain" }, { "finrig-job 1\nseccomp: 3.2\n\n", "2.6.32" },

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * symbol_map - the functions of a kernel with their addresses
+ * in: text in the form of System.map and /proc/kallsyms; out: name -> address, address -> name and offset.
+ */
+#ifndef FINRIG_SYMBOL_MAP_H
+#define FINRIG_SYMBOL_MAP_H
+
+#include <glib.h>
+
+struct symbol_map;
+
+/* Lines `ADDRESS TYPE NAME` with more behind it or not; those that are no function (t, T, w, W) and lines of another form are passed over. */
+struct symbol_map *symbol_map_new(const char *text);
+void symbol_map_free(struct symbol_map *map);
+guint symbol_map_count(const struct symbol_map *map);
+/* The first of that name, of which there may be several (static functions). FALSE: there is none. */
+gboolean symbol_map_find(const struct symbol_map *map, const char *name, guint64 *address);
+/* "tcp_retransmit_timer+0x1c", "ffffffff81000000" below the first. Caller frees. */
+char *symbol_map_name(const struct symbol_map *map, guint64 address);
+/* "a, b or c": what the compiler made of that function (name.part.0, name.isra.0); else names few edits away or with name in them.
+ * NULL: there are none. Caller frees. */
+char *symbol_map_near(const struct symbol_map *map, const char *name);
+
+typedef struct symbol_map symbol_map_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(symbol_map_t, symbol_map_free)
+
+#endif

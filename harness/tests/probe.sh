@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# probe - calls seen from outside the guest: all of them, with what they returned, and not a nanosecond of the guest's time
+. harness/tests/tap
+case=closing-fin-retransmit
+pair="--kernel debian-6.1 --kernel debian-6.1-mutant"
+
+run()
+{
+	folder=$1
+	shift
+	build/finrig run --results "$folder" "$@" $case
+}
+
+# calls FOLDER/KERNEL FUNCTION: results of its calls that came by the retransmission timer, in order
+calls()
+{
+	sed -n "s/.*\"type\": \"call\", \"function\": \"$2\", \"caller\": \"tcp_retransmit_timer+.*\"result\": \([-0-9]*\).*/\1/p" \
+		"$1/$case/2-events.jsonl" | tr '\n' ' '
+}
+
+same_packets() { cmp "$1/$case/3-packets.pcap" "$2/$case/3-packets.pcap"; }
+
+# Everything the guest itself said.
+same_but_calls()
+{
+	grep -v -e '"type": "call"' -e '"type": "probe"' "$2/$case/2-events.jsonl" >"$tap_dir/events" && cmp "$1/$case/2-events.jsonl" "$tap_dir/events"
+}
+
+# Nothing but a message that names what is near, and no folder.
+refused()
+{
+	run "$tap_dir/refused" $pair --probe tcp_retransmit_sbk >"$tap_dir/out" 2>"$tap_dir/err"
+	same 2 $? && cat "$tap_dir/err" && grep -q -- '--probe tcp_retransmit_sbk: no function of this kernel is called so.*tcp_retransmit_skb' "$tap_dir/err" &&
+		[ ! -s "$tap_dir/out" ] && [ ! -e "$tap_dir/refused" ]
+}
+
+# One kernel has it, the other not: a note, and the cells run.
+absent_in_one()
+{
+	run "$tap_dir/absent" --kernel debian-6.1 --kernel source-6.1 --probe __tcp_retransmit_skb.part.0 2>"$tap_dir/err" || return 1
+	cat "$tap_dir/err"
+	grep -q 'source-6.1: __tcp_retransmit_skb.part.0 is not probed: no function of this kernel' "$tap_dir/err" &&
+		grep -q '"type": "probe", "function": "__tcp_retransmit_skb.part.0", "text": "no function' "$tap_dir/absent/source-6.1/$case/2-events.jsonl"
+}
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "probes" "[qemu] qemu-system-x86_64 is not installed"
+	plan
+	exit 0
+fi
+ok="0 0 0 0 0 0 0 0 " busy="-16 -16 -16 -16 -16 -16 -16 -16 "
+check "runs without a probe" run "$tap_dir/without" $pair --kernel source-6.1
+check "runs with probes, one in a module" run "$tap_dir/with" $pair --probe tcp_retransmit_skb --probe tun_net_xmit
+check "and with a System.map" run "$tap_dir/with-map" --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit
+for kernel in debian-6.1 debian-6.1-mutant; do
+	check "$kernel: the same packets, to the nanosecond" same_packets "$tap_dir/without/$kernel" "$tap_dir/with/$kernel"
+	check "$kernel: and the guest says the same" same_but_calls "$tap_dir/without/$kernel" "$tap_dir/with/$kernel"
+done
+check "source-6.1: the same packets" same_packets "$tap_dir/without/source-6.1" "$tap_dir/with-map/source-6.1"
+check "debian-6.1: each timeout's retransmission is done" same "$ok" "$(calls "$tap_dir/with/debian-6.1" tcp_retransmit_skb)"
+check "debian-6.1-mutant: each is refused" same "$busy" "$(calls "$tap_dir/with/debian-6.1-mutant" tcp_retransmit_skb)"
+check "source-6.1: each is done" same "$ok" "$(calls "$tap_dir/with-map/source-6.1" tcp_retransmit_skb)"
+check "refusals are named" grep -q '"result": -16, "errno": "EBUSY"' "$tap_dir/with/debian-6.1-mutant/$case/2-events.jsonl"
+sent=$(grep -c '"type": "packet", "direction": "out"' "$tap_dir/with/debian-6.1/$case/2-events.jsonl")
+check "the module's function is called for each packet sent" \
+	same "$sent" "$(grep -c '"type": "call", "function": "tun_net_xmit"' "$tap_dir/with/debian-6.1/$case/2-events.jsonl")"
+check "a guest that boots has the same calls" sh -c "
+	build/finrig run --cold --results $tap_dir/cold --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit $case &&
+	cmp $tap_dir/cold/source-6.1/$case/2-events.jsonl $tap_dir/with-map/source-6.1/$case/2-events.jsonl"
+check "calls are as repeatable as all else" sh -c "
+	build/finrig run --repeat 5 --results $tap_dir/repeat --kernel debian-6.1-mutant --probe tcp_retransmit_skb --probe tun_net_xmit $case &&
+	cmp $tap_dir/repeat/debian-6.1-mutant/$case/2-events.jsonl $tap_dir/with/debian-6.1-mutant/$case/2-events.jsonl"
+check "an unprobed run in the same folder has no calls" sh -c "
+	build/finrig run --results $tap_dir/repeat --kernel debian-6.1-mutant $case
+	! grep -q '\"type\": \"call\"' $tap_dir/repeat/debian-6.1-mutant/$case/2-events.jsonl"
+check "a function that no kernel has is refused" refused
+check "one that only some have is noted" absent_in_one
+check "time that is not warped is refused" sh -c "
+	build/finrig run --realtime --results $tap_dir/realtime --kernel source-6.1 --probe tcp_retransmit_skb $case 2>$tap_dir/err; [ \$? = 2 ] &&
+	grep -q 'leave --realtime' $tap_dir/err"
+plan
