@@ -10,6 +10,7 @@
 #include "capture.h"
 #include "diff.h"
 #include "error.h"
+#include "markup.h"
 #include "report.h"
 #include "stream.h"
 #include "verdict.h"
@@ -258,6 +259,22 @@ static void test_exit_code(void)
 	free_run(run);
 }
 
+static void test_markup(void)
+{
+	static const struct { const char *text, *expected; } rows[] = {
+		{ "a<b>&\"'", "a&lt;b&gt;&amp;&quot;&apos;" }, { "\033[31m\001", "\357\277\275[31m\357\277\275" }, { "tab\tline\n", "tab\tline\n" },
+		{ "&#x1b;", "&amp;#x1b;" }, { "half \303", "half \357\277\275" }, { "\357\277\276\357\277\277", "\357\277\275\357\277\275" },
+		{ "\302\205 \303\251", "\302\205 \303\251" }, { NULL, "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+
+		markup_text(out, rows[i].text);
+		g_assert_cmpstr(out->str, ==, rows[i].expected);
+	}
+}
+
 /* An interrupted run: some cells have no verdict, one has half a one; the report still comes. */
 static void test_unfinished(void)
 {
@@ -310,6 +327,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/repeatable", test_repeatable);
 	g_test_add_func("/report/terminal", test_terminal);
 	g_test_add_func("/report/ktap", test_ktap);
+	g_test_add_func("/report/markup", test_markup);
 	g_test_add_func("/report/exit-code", test_exit_code);
 	g_test_add_func("/report/unfinished", test_unfinished);
 	g_test_add_func("/report/bad-plan", test_bad_plan);

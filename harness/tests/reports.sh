@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# reports - a run in every format: each keeps to its schema, all tell of the same cells, and no text of a guest becomes markup
+. harness/tests/tap
+run=$tap_dir/run hostile=$tap_dir/hostile
+
+have_schema() { /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; }
+
+valid()
+{
+	check "$1: JUnit XML keeps to its schema" xmllint --noout --schema harness/tests/schema/junit.xsd "$2/report.junit.xml"
+	check "$1: KCIDB JSON keeps to its schema" harness/tests/report_check valid harness/tests/schema/kcidb.json "$2/report.kcidb.json"
+}
+
+same_ids()
+{
+	harness/tests/report_check ids "$1/report.txt" >"$tap_dir/ids"
+	[ "$(wc -l <"$tap_dir/ids")" = "$2" ] || { cat "$tap_dir/ids"; return 1; }
+	for file in report.ktap report.junit.xml report.kcidb.json; do
+		harness/tests/report_check ids "$1/$file" | diff "$tap_dir/ids" - || { echo "$file"; return 1; }
+	done
+}
+
+# refused FORMAT EDIT: a report that was damaged by a sed script must not pass its schema.
+refused()
+{
+	case $1 in
+	junit) sed "$2" "$run/report.junit.xml" >"$tap_dir/bad" && ! cmp -s "$tap_dir/bad" "$run/report.junit.xml" &&
+		! xmllint --noout --schema harness/tests/schema/junit.xsd "$tap_dir/bad" ;;
+	kcidb) sed "$2" "$run/report.kcidb.json" >"$tap_dir/bad" && ! cmp -s "$tap_dir/bad" "$run/report.kcidb.json" &&
+		! harness/tests/report_check valid harness/tests/schema/kcidb.json "$tap_dir/bad" ;;
+	esac
+}
+
+if ! command -v xmllint >/dev/null || ! have_schema; then
+	skip "schemas" "[schema] xmllint or python3-jsonschema is not installed"
+	plan
+	exit 0
+fi
+cp -r harness/tests/golden/run "$run"
+build/finrig report "$run" >/dev/null
+
+# Every text that reaches a report: markup, quotes, ends of CDATA and comments, a control character, half a letter, none at all.
+text='<script>alert(1)</script> &amp; \"q\" '\''s'\'' ]]> --> \u001b[31m # \n %s'
+mkdir -p "$hostile/k1/c" "$hostile/k2/c"
+printf '{"kernels": ["k1", "k2", "k3"], "cases": ["c"]}' >"$hostile/run.json"
+for kernel in k1 k2; do
+	printf '{"kernel": "%s", "case": "c", "outcome": "CRASH", "cause": "%s", "expect": "%s", "wire": "%s", "believes": "%s", "lines": [{"kind": "ok", "text": "%s", "reason": "%s"}]}' \
+		$kernel "$text" "$text" "$text" "$text" "$text" "$text" >"$hostile/$kernel/c/5-verdict.json"
+	printf '{"kernel": "%s", "case": "c", "file": "%s", "image": "%s", "release": "%s", "qemu": "%s", "job": "%s"}' \
+		$kernel "$text" "$text" "$text" "$text" "$text" >"$hostile/$kernel/c/0-cell.json"
+	printf '{"status": "crashed", "start": "cache", "note": "%s"}' "$text" >"$hostile/$kernel/c/1-vm.json"
+	printf 'Oops <script>alert(2)</script> \033[1m \000 \377\n%02000d\n' 7 >"$hostile/$kernel/c/1-console.log"
+done
+check "a hostile run has reports" sh -c "build/finrig report $hostile >$tap_dir/out; [ \$? -eq 2 ]"
+
+valid "a run" "$run"
+valid "a hostile run" "$hostile"
+check "all formats tell of the same cells" same_ids "$run" 5
+check "all formats tell of the cells of a hostile run" sh -c "for file in report.ktap report.junit.xml report.kcidb.json; do
+	harness/tests/report_check ids $hostile/\$file | tr '\n' ' ' | grep -x 'k1/c k2/c k3/c ' || exit 1; done"
+check "no element comes from a guest" sh -c "! grep -q '<script' $hostile/report.junit.xml"
+check "its text is there all the same" sh -c "grep -q 'type=\"CRASH\" message=\"CRASH, .*&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; &quot;q&quot;' $hostile/report.junit.xml &&
+	grep -q '\"log_excerpt\": \"Oops <script>alert(2)' $hostile/report.kcidb.json"
+check "no control character is" sh -c "for file in $hostile/report.junit.xml $hostile/report.kcidb.json; do
+	! LC_ALL=C tr -d '\n\200-\377' <\$file | LC_ALL=C grep -q '[[:cntrl:]]' || exit 1; done"
+check "a schema refuses a test without a name" refused junit 's/ name="sample-crash"//'
+check "a schema refuses two tests of one name" refused junit 's/name="sample-crash"/name="sample-6.1"/'
+check "a schema refuses an unknown status" refused kcidb 's/"status": "PASS"/"status": "FINE"/'
+check "a schema refuses a member it does not know" refused kcidb 's/"path":/"road":/'
+check "a build that is not there is found" refused kcidb 's/"build_id": "finrig:sample-crash"/"build_id": "finrig:gone"/'
+check "the submitter's name is in every id" sh -c "FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"tcp_lab:sample-6.1' &&
+	! FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"finrig:'"
+check "a wrong one is refused" sh -c "FINRIG_ORIGIN='Tcp Lab' build/finrig report $run 2>$tap_dir/err; [ \$? -eq 2 ] && grep -q 'FINRIG_ORIGIN: expected small letters' $tap_dir/err"
+plan
