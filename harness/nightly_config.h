@@ -28,7 +28,7 @@ struct nightly_expectation {
 struct nightly_config {
 	struct key_file *file;
 	char *name;
-	char **kernels, **cases, **folders, **canaries, **tarballs; /* never NULL but canaries: then *-mutant */
+	char **kernels, **cases, **folders, **canaries, **tarballs; /* never NULL but canaries: then all mutants */
 	char *results, *history; /* absolute or from where finrig was called */
 	gboolean cached;         /* a cell that was run before with the same inputs is not run again */
 	int repeat, jobs, memory_mib; /* jobs 0: as many as there are cores */

@@ -7,21 +7,21 @@
 #include "verdict.h"
 
 static const struct {
-	const char *word, *brief, *title;
+	const char *word, *brief, *briefs, *title; /* briefs: of several; NULL: as of one */
 	int exit_code;
 	gboolean bad;
 } events[NIGHTLY_EVENT_COUNT] = {
-	[NIGHTLY_CANARY] = { "canary", "RIG BROKEN", "RIG BROKEN: the known bug of a canary was not told", EXIT_BROKEN, FALSE },
-	[NIGHTLY_NONDETERMINISM] = { "nondeterminism", "NONDETERMINISM", "ALARM, nondeterminism: the same inputs, other bytes", EXIT_BROKEN, FALSE },
-	[NIGHTLY_BROKEN] = { "broken", "BROKEN", "BROKEN", EXIT_BROKEN, FALSE },
-	[NIGHTLY_REGRESSION] = { "regression", "NEW regression", "NEW regression", EXIT_DIFFERENT, TRUE },
-	[NIGHTLY_CRASH] = { "crash", "NEW crash", "NEW crash", EXIT_DIFFERENT, TRUE },
-	[NIGHTLY_UNEXPECTED] = { "unexpected", "unexpected", "not as expected at first sight", EXIT_DIFFERENT, TRUE },
-	[NIGHTLY_FAILING] = { "failing", "still failing", "still failing", EXIT_DIFFERENT, TRUE },
-	[NIGHTLY_LOST] = { "lost", "lost", "ran before, cannot run any more", EXIT_DIFFERENT, FALSE },
-	[NIGHTLY_FIXED] = { "fixed", "FIXED since", "FIXED since", EXIT_AS_EXPECTED, FALSE },
-	[NIGHTLY_SKIPPED] = { "skipped", "skipped", "cannot run here", EXIT_AS_EXPECTED, FALSE },
-	[NIGHTLY_EXPECTED] = { "expected", "as expected", "as expected", EXIT_AS_EXPECTED, FALSE },
+	[NIGHTLY_CANARY] = { "canary", "RIG BROKEN", NULL, "RIG BROKEN: the known bug of a canary was not told", EXIT_BROKEN, FALSE },
+	[NIGHTLY_NONDETERMINISM] = { "nondeterminism", "NONDETERMINISM", NULL, "ALARM, nondeterminism: the same inputs, other bytes", EXIT_BROKEN, FALSE },
+	[NIGHTLY_BROKEN] = { "broken", "BROKEN", NULL, "BROKEN", EXIT_BROKEN, FALSE },
+	[NIGHTLY_REGRESSION] = { "regression", "NEW regression", "NEW regressions", "NEW regression", EXIT_DIFFERENT, TRUE },
+	[NIGHTLY_CRASH] = { "crash", "NEW crash", "NEW crashes", "NEW crash", EXIT_DIFFERENT, TRUE },
+	[NIGHTLY_UNEXPECTED] = { "unexpected", "unexpected", NULL, "not as expected at first sight", EXIT_DIFFERENT, TRUE },
+	[NIGHTLY_FAILING] = { "failing", "still failing", NULL, "still failing", EXIT_DIFFERENT, TRUE },
+	[NIGHTLY_LOST] = { "lost", "lost", NULL, "ran before, cannot run any more", EXIT_DIFFERENT, FALSE },
+	[NIGHTLY_FIXED] = { "fixed", "FIXED since", NULL, "FIXED since", EXIT_AS_EXPECTED, FALSE },
+	[NIGHTLY_SKIPPED] = { "skipped", "skipped", NULL, "cannot run here", EXIT_AS_EXPECTED, FALSE },
+	[NIGHTLY_EXPECTED] = { "expected", "as expected", NULL, "as expected", EXIT_AS_EXPECTED, FALSE },
 };
 
 const char *nightly_event_word(enum nightly_event event)
@@ -29,9 +29,9 @@ const char *nightly_event_word(enum nightly_event event)
 	return events[event].word;
 }
 
-const char *nightly_event_brief(enum nightly_event event)
+const char *nightly_event_brief(enum nightly_event event, guint count)
 {
-	return events[event].brief;
+	return count == 1 || !events[event].briefs ? events[event].brief : events[event].briefs;
 }
 
 const char *nightly_event_title(enum nightly_event event)

@@ -34,7 +34,7 @@ enum nightly_event nightly_judge(const struct past_cell *cell, const struct past
 /* "regression": as in the history. */
 const char *nightly_event_word(enum nightly_event event);
 /* The same for people: "lost" in a subject line, "ran before, cannot run any more" as a heading. */
-const char *nightly_event_brief(enum nightly_event event);
+const char *nightly_event_brief(enum nightly_event event, guint count);
 const char *nightly_event_title(enum nightly_event event);
 /* The exit code of a night in which it happened. */
 int nightly_event_exit_code(enum nightly_event event);

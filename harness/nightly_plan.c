@@ -48,11 +48,9 @@ static void kernel_entry_free(gpointer data)
 	g_free(kernel);
 }
 
-static gboolean is_canary(const struct nightly_config *config, const char *name)
+static gboolean is_canary(const struct nightly_config *config, const struct kernel *kernel)
 {
-	static char *const otherwise[] = { (char *)"*-mutant", NULL };
-
-	return matches_any(config->canaries ? config->canaries : (char **)otherwise, name);
+	return config->canaries ? matches_any(config->canaries, kernel->name) : kernel_key(kernel, "mutant-of") != NULL;
 }
 
 /* A ref that stands for nothing is no fault here: it costs this kernel's cells, which say why. */
@@ -69,7 +67,7 @@ static gboolean add_kernel(const struct planning *planning, const char *spec, GE
 	entry->name = g_strdup(kernel->name);
 	entry->spec = g_strdup(spec);
 	entry->commit = source_commit(kernel, planning->workspace, planning->cancellable, NULL);
-	entry->canary = is_canary(planning->config, kernel->name);
+	entry->canary = is_canary(planning->config, kernel);
 	g_ptr_array_add(planning->plan->kernels, entry);
 	return TRUE;
 }

@@ -31,7 +31,7 @@ static void add_subject(GString *text, const struct nightly *nightly, const guin
 	g_string_append_printf(text, "finrig nightly %s: ", nightly->config->name);
 	for (guint event = 0; event < NIGHTLY_EVENT_COUNT; event++)
 		if (counts[event]) {
-			g_string_append_printf(text, "%s%u %s", comma, counts[event], nightly_event_brief(event));
+			g_string_append_printf(text, "%s%u %s", comma, counts[event], nightly_event_brief(event, counts[event]));
 			comma = ", ";
 		}
 	g_string_append_c(text, '\n');

@@ -81,7 +81,7 @@ check "nothing else is said" same 0 "$(told first)"
 
 regressed
 check "a night after a regression" night 1 second
-check "it is told" says second 'finrig nightly stack: 2 NEW regression, 3 as expected' 'NEW regression (2)' \
+check "it is told" says second 'finrig nightly stack: 2 NEW regressions, 3 as expected' 'NEW regression (2)' \
 	'  moving closing-fin-retransmit \[plain\]' '  moving closing-fin-retransmit \[ipv6-undrained\]' \
 	'    FIXED -> BUGGY, expected fixed: .*0 FIN retransmitted.*' '    since 20.*Z: kernel [0-9a-f]* -> [0-9a-f]*' \
 	'moved: moving, image [0-9a-f]* -> [0-9a-f]*' \
@@ -117,7 +117,7 @@ check "and the history knows" same 1 "$(query 'SELECT count(*) FROM night WHERE 
 canary_is_mute
 regressed
 check "a canary is not told" night 2 fifth
-check "so the rig is broken" says fifth 'finrig nightly stack: 1 RIG BROKEN, 2 NEW regression, 2 as expected' \
+check "so the rig is broken" says fifth 'finrig nightly stack: 1 RIG BROKEN, 2 NEW regressions, 2 as expected' \
 	'  canary closing-fin-retransmit \[plain\]' 'later nights will not be compared with this one'
 canary_sings
 well
@@ -152,6 +152,22 @@ two_at_once()
 check "two at once, and a third" two_at_once
 check "the file is sound" same ok "$(query 'PRAGMA integrity_check')"
 check "no key leads nowhere" same "" "$(query 'PRAGMA foreign_key_check')"
+
+# Killed as soon as a guest runs.
+killed()
+{
+	mkfifo "$tap_dir/progress"
+	build/finrig nightly "$tap_dir/stack.nightly" >"$tap_dir/killed" 2>"$tap_dir/progress" &
+	victim=$!
+	while read -r line; do
+		case $line in *": vm: starts"*) kill -KILL $victim; break ;; esac
+	done <"$tap_dir/progress"
+	wait $victim
+	same 137 $? && same "" "$(cat "$tap_dir/killed")"
+}
+check "a night is killed" killed
+check "its start is all that is known" same "1 0" "$(query 'SELECT count(*) || " " || (SELECT count(*) FROM cell WHERE night = night.id)
+	FROM night WHERE finished IS NULL AND NOT trusted')"
 
 sed -i 's/^keep = .*/repeat = 2/; s/^cases = .*/cases = closing-fin-drained/; s/^canaries.*//; /^\[variant/,$d' "$tap_dir/stack.nightly"
 check "repetitions that are the same" night 0 repeated --mail team@example.org
