@@ -46,6 +46,11 @@ int gdb_remote_descriptor(const struct gdb_remote *remote)
 	return remote->socket;
 }
 
+gboolean gdb_remote_is_here(const struct gdb_remote *remote)
+{
+	return remote->unread->len > 0;
+}
+
 G_GNUC_PRINTF(2, 3)
 static gboolean failed(GError **error, const char *format, ...)
 {

@@ -20,8 +20,9 @@ enum gdb_register {
 /* Takes over socket. limit_us: the longest that any call below waits, by the wall clock. cancellable may be NULL; it must outlive it. */
 struct gdb_remote *gdb_remote_new(int socket, gint64 limit_us, GCancellable *cancellable);
 void gdb_remote_free(struct gdb_remote *remote);
-/* For poll(): readable when the guest has stopped, or QEMU has left. */
+/* For poll(): readable when the guest has stopped, or QEMU has left; unless that came along with an answer before, and is here already. */
 int gdb_remote_descriptor(const struct gdb_remote *remote);
+gboolean gdb_remote_is_here(const struct gdb_remote *remote);
 
 /* All that follow fail with FINRIG_ERROR_BROKEN (QEMU left, was silent for too long, or refused) or FINRIG_ERROR_CANCELLED. */
 

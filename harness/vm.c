@@ -232,13 +232,16 @@ static gboolean go_on(struct vm *vm)
 	return !qmp_took_event(vm->process.qmp, "STOP") || !vm_process_go_on(&vm->process, NULL);
 }
 
-/* At a stop by the stub. FALSE: there will be no other, since QEMU has left or the stub failed. */
+/* At a stop by the stub, and at those that follow at once. FALSE: there will be no other, since QEMU has left or the stub failed. */
 static gboolean stopped(struct vm *vm, GError **error)
 {
-	gboolean left = FALSE;
+	gboolean left = FALSE, ok;
 
-	vm->heard_us = g_get_monotonic_time();
-	return probe_stopped(vm->probe, &left, error) && !left;
+	do {
+		vm->heard_us = g_get_monotonic_time();
+		ok = probe_stopped(vm->probe, &left, error) && !left;
+	} while (ok && gdb_remote_is_here(vm->process.gdb));
+	return ok;
 }
 
 /* A stub that fails ends it with *error; that is no status. */
@@ -263,6 +266,8 @@ static enum vm_status watch(struct vm *vm, GError **error)
 		/* Before the wait: the event may have come along with the answer to the command before it. */
 		if (fds[2].fd >= 0 && !go_on(vm))
 			fds[2].fd = -1;
+		if (fds[3].fd >= 0 && gdb_remote_is_here(vm->process.gdb) && !stopped(vm, error))
+			fds[3].fd = -1;
 		ready = poll(fds, G_N_ELEMENTS(fds), POLL_MS);
 		/* A channel that QEMU closed stays readable; its end is the records' to tell. */
 		if (ready > 0 && fds[2].revents & POLLHUP)

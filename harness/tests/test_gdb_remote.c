@@ -99,6 +99,20 @@ static void test_stops(void)
 	close_channel(remote, "+$s#73++");
 }
 
+/* A stop that came along with an answer leaves nothing to poll for. */
+static void test_is_here(void)
+{
+	struct gdb_remote *remote = channel("+$T02thread:01;#04", G_USEC_PER_SEC, NULL);
+	gboolean left;
+
+	g_assert_false(gdb_remote_is_here(remote));
+	g_assert_true(gdb_remote_go_on(remote, NULL));
+	g_assert_true(gdb_remote_is_here(remote));
+	g_assert_true(gdb_remote_wait_stop(remote, &left, NULL));
+	g_assert_false(gdb_remote_is_here(remote));
+	close_channel(remote, "$c#63+");
+}
+
 static void test_end(void)
 {
 	struct gdb_remote *remote = channel("", G_USEC_PER_SEC, NULL);
@@ -206,6 +220,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/gdb_remote/registers", test_registers);
 	g_test_add_func("/gdb_remote/memory", test_memory);
 	g_test_add_func("/gdb_remote/stops", test_stops);
+	g_test_add_func("/gdb_remote/is-here", test_is_here);
 	g_test_add_func("/gdb_remote/end", test_end);
 	g_test_add_func("/gdb_remote/misbehaving", test_misbehaving);
 	g_test_add_func("/gdb_remote/endless", test_endless);
