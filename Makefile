@@ -46,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture mutants case-table kernels check nightly check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench picture mutants case-table kernels check nightly bisect-proof check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -74,6 +74,9 @@ check: ## all tests; REQUIRE=all turns skipped tests into failures
 nightly: build ## the founding case 1000 times under load (REPEATS=): must be bit-identical
 	REPEATS=$(REPEATS) REQUIRE=all harness/tests/run $(B)/tests/log harness/tests/snapshot.sh
 REPEATS ?= 1000
+bisect-proof: build ## bisect two generated histories over a whole kernel, killed three times each: minutes, and 3 GB of disk
+	@harness/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
+	@sh harness/tests/bisect/proof
 check-programs: $(HOST_TESTS) $(AGENT_TESTS) $(B)/tests/fuzz_replay $(B)/tests/packet_pcap
 
 fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libFuzzer (FUZZ_SECONDS=3600)

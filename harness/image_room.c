@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,14 +27,17 @@ struct room *room_enter(const struct workspace *workspace, const char *id, GCanc
 	g_autofree char *directory = g_canonicalize_filename(place, NULL), *lock_path = g_build_filename(directory, "lock", NULL);
 	int lock = process_lock(lock_path, cancellable, error);
 	struct room *room;
+	char *real;
 
 	if (lock < 0)
 		return NULL;
+	real = realpath(directory, NULL); /* as make sees it: ccache would not take another way to it for the same */
 	room = g_new0(struct room, 1);
 	room->lock = lock;
-	room->src = g_build_filename(directory, "src", NULL);
-	room->obj = g_build_filename(directory, "obj", NULL);
-	room->directory = g_steal_pointer(&directory);
+	room->directory = g_strdup(real ? real : directory);
+	room->src = g_build_filename(room->directory, "src", NULL);
+	room->obj = g_build_filename(room->directory, "obj", NULL);
+	free(real);
 	g_mkdir_with_parents(room->src, 0777);
 	g_mkdir_with_parents(room->obj, 0777);
 	return room;
