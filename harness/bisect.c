@@ -86,21 +86,30 @@ static gboolean judge_ends(struct bisect *bisect, struct bisect_result *result, 
 	return FALSE;
 }
 
-/* The mean of what was really judged says what is still to come. */
+static gint by_size(gconstpointer a, gconstpointer b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The median: the first point is built from nothing, and what was met before costs moments. */
+static double typical_seconds(const GPtrArray *steps)
+{
+	g_autoptr(GArray) seconds = g_array_new(FALSE, FALSE, sizeof(double));
+
+	for (guint i = 0; i < steps->len; i++)
+		g_array_append_val(seconds, ((const struct step *)steps->pdata[i])->seconds);
+	g_array_sort(seconds, by_size);
+	return seconds->len ? g_array_index(seconds, double, (seconds->len - 1) / 2) : 0;
+}
+
 static void tell_estimate(const struct bisect *bisect, const struct history_answer *answer)
 {
-	double seconds = 0;
-	guint judged = 0;
+	guint seconds = (guint)(typical_seconds(bisect->steps) * answer->steps);
 
-	for (guint i = 0; i < bisect->steps->len; i++) {
-		const struct step *step = bisect->steps->pdata[i];
-
-		seconds += step->seconds;
-		judged++;
-	}
-	seconds = judged ? seconds / judged * answer->steps : 0;
 	workspace_progress(bisect->workspace, "bisect", "bisect", "%u left, about %u step%s, about %u min %02u s", answer->left, answer->steps,
-			   answer->steps == 1 ? "" : "s", (guint)seconds / 60, (guint)seconds % 60);
+			   answer->steps == 1 ? "" : "s", seconds / 60, seconds % 60);
 }
 
 /* A verdict that neither end has says nothing about the change that is sought. */

@@ -61,6 +61,8 @@ check "reverted at the new end it is mended" grep -q '^check   confirmed: revert
 check "every point was judged once" same "" "$(sed -n 's/^ *"id" *: //p' "$tap_dir"/search/steps/*.json | sort | uniq -d)"
 check "what is compiled to the same bytes does not boot again" sh -c "
 	[ \$(ls $tap_dir/search/*/$case/5-verdict.json | wc -l) -eq 4 ] && [ \$(grep -l same_as $tap_dir/search/steps/*.json | wc -l) -ge 2 ]"
+check "what dies at boot is skipped with the console's" grep -q 'skipped .*does not come up: .*panic' "$tap_dir/out"
+check "the result tells no path of this machine" sh -c "! grep -q -e $tap_dir -e $PWD $tap_dir/search/bisect.json"
 check "the user's repository is as it was" sh -c "
 	git -C $repository status --porcelain | diff - $tap_dir/status && [ ! -e $repository/.git/BISECT_LOG ] && [ ! -e $repository/.git/worktrees ]"
 check "git takes the replay file" sh -c "
@@ -72,15 +74,19 @@ check "another bisection does not get the folder" sh -c "
 	! build/finrig bisect --repo $repository --case $case --old c2 --new main --kernel '$base' --results $tap_dir/search 2>$tap_dir/err &&
 	grep -q 'holds another bisection' $tap_dir/err"
 
+check "what does not build is skipped with the compiler's words" sh -c "
+	build/finrig bisect --repo $repository --case $case --old c15 --new c22 --kernel '$base' --results $tap_dir/narrow >$tap_dir/out 2>/dev/null &&
+	grep -q 'skipped .*tun.c:[0-9]*:.*error' $tap_dir/out && grep -q '^commit $found$' $tap_dir/out"
+
 # Ends that cannot be.
 check "the same verdict at both ends is refused" sh -c "
 	! build/finrig bisect --repo $repository --case $case --old c1 --new c12 --kernel '$base' --results $tap_dir/refused 2>$tap_dir/err &&
 	grep -q 'both ends have the same verdict.*are FIXED' $tap_dir/err"
 check "an end that does not build is refused with the compiler's words" sh -c "
-	! build/finrig bisect --repo $repository --case $case --old c13 --new main --kernel '$base' --results $tap_dir/refused2 2>$tap_dir/err &&
+	! build/finrig bisect --repo $repository --case $case --old c7 --new main --kernel '$base' --results $tap_dir/refused2 2>$tap_dir/err &&
 	grep -q 'the old end, .*, cannot be judged: .*tun.c:[0-9]*:.*error' $tap_dir/err"
 check "an end that dies at boot is refused" sh -c "
-	! build/finrig bisect --repo $repository --case $case --old c1 --new c22 --kernel '$base' --results $tap_dir/refused3 2>$tap_dir/err &&
+	! build/finrig bisect --repo $repository --case $case --old c1 --new c13 --kernel '$base' --results $tap_dir/refused3 2>$tap_dir/err &&
 	grep -q 'the new end, .*, cannot be judged: does not come up: .*panic' $tap_dir/err"
 
 # git's own run, with and without a checkout.
