@@ -8,11 +8,12 @@
 
 #include "analyze.h"
 
-enum { TIMER_RETRANSMIT = 1 };
+enum { TIMER_RETRANSMIT = 1, LISTEN = 10 };
 
 struct blocked {
 	gint64 last_retransmits, timeouts, loss_probes, retrans_segs, repeats;
-	gint64 host_queue, dropped;
+	gint64 host_queue, dropped, failed, no_route;
+	gboolean unacked, timer;    /* of the last sample */
 	gboolean over;              /* a timeout was counted with tmem above limit; the first such: */
 	gint64 tmem, limit;
 	gboolean limit_is_checked;  /* this kernel's tcp_retransmit_skb() compares the two */
@@ -42,6 +43,8 @@ static void on_sample(struct blocked *blocked, const struct event *event)
 	gint64 retransmits = event_number(event, FIELD_TIMER, 0) == TIMER_RETRANSMIT ? event_number(event, FIELD_RETRANSMITS, 0) : 0;
 	gboolean rose = retransmits > blocked->last_retransmits;
 
+	blocked->unacked = event_number(event, FIELD_UNACKED, 0) > 0 && event_number(event, FIELD_STATE, 0) != LISTEN;
+	blocked->timer = event_number(event, FIELD_TIMER, 0) != 0;
 	if (rose)
 		blocked->timeouts += retransmits - blocked->last_retransmits;
 	blocked->last_retransmits = retransmits;
@@ -65,6 +68,10 @@ static void on_counter(struct blocked *blocked, const struct event *event)
 		blocked->loss_probes += delta;
 	else if (g_str_equal(name, "Tcp.RetransSegs"))
 		blocked->retrans_segs += delta;
+	else if (g_str_equal(name, "TcpExt.TCPRetransFail"))
+		blocked->failed += delta;
+	else if (g_str_equal(name, "Ip.OutNoRoutes"))
+		blocked->no_route += delta;
 	else if (g_str_has_suffix(name, ".tx_dropped")) {
 		blocked->dropped += delta;
 		if (!blocked->dropper)
@@ -99,8 +106,12 @@ static char *reason(const struct blocked *blocked)
 	if (blocked->over && blocked->limit_is_checked)
 		return g_strdup_printf("sk_wmem_alloc %" G_GINT64_FORMAT " above its limit %" G_GINT64_FORMAT " (-EAGAIN)",
 				       blocked->tmem, blocked->limit);
+	if (blocked->no_route)
+		return g_strdup_printf("no route (Ip.OutNoRoutes +%" G_GINT64_FORMAT ")", blocked->no_route);
 	if (blocked->dropped)
 		return g_strdup_printf("the device dropped packets (%s +%" G_GINT64_FORMAT ")", blocked->dropper, blocked->dropped);
+	if (blocked->failed)
+		return g_strdup_printf("the kernel's own attempts failed (TCPRetransFail +%" G_GINT64_FORMAT ")", blocked->failed);
 	return g_strdup("by whom was not observed");
 }
 
@@ -113,6 +124,7 @@ static void blocked_finish(gpointer state, struct facts *facts)
 	g_autofree char *text = count ? reason(blocked) : NULL;
 
 	facts_number(facts, "blocked.count", (double)count);
+	facts_number(facts, "blocked.no_timer", blocked->unacked && !blocked->timer);
 	if (text)
 		facts_text(facts, "blocked.reason", text);
 	if (blocked->over) {
@@ -131,6 +143,7 @@ static void blocked_release(gpointer state)
 static const struct fact_name blocked_facts[] = {
 	{ "blocked.count", "count", "retransmissions the kernel counted less those on the wire", NULL },
 	{ "blocked.reason", "text", "what was seen to hold them back", "nothing was held back" },
+	{ "blocked.no_timer", "yes/no", "1 when the last sample has something unacknowledged and no timer that would send it again", NULL },
 	{ "blocked.tmem", "bytes", "sk_wmem_alloc when a timeout had been counted with it above its limit", NEVER_OVER },
 	{ "blocked.limit", "bytes", "that limit: min(sk_wmem_queued * 1.25, sk_sndbuf)", NEVER_OVER },
 	{ NULL, NULL, NULL, NULL },

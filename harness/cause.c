@@ -17,7 +17,9 @@ static const struct subject {
 	const char *prefix, *fact, *unit;
 } subjects[] = {
 	{ "fin.", "fin.sent", "FIN" }, { "data.", "data.sent", "data" }, { "synack.", "synack.sent", "SYN-ACK" },
-	{ "rst.", "rst.sent", "RST" },
+	{ "syn.", "syn.sent", "SYN" }, { "rst.", "rst.sent", "RST" }, { "keepalive.", "probe.keepalive", "keepalive" },
+	{ "probe.keepalive", "probe.keepalive", "keepalive" }, { "zero_window.", "probe.zero_window", "window probe" },
+	{ "probe.zero_window", "probe.zero_window", "window probe" },
 };
 
 static const struct subject *subject_of_lines(GPtrArray *lines)
@@ -102,9 +104,10 @@ static char *times_text(JsonArray *times)
 	return g_string_free(text, FALSE);
 }
 
-static char *gaps_text(const struct facts *facts)
+static char *gaps_text(const struct facts *facts, const char *prefix)
 {
-	double ratio = facts_number_of(facts, "fin.gap_ratio", 0);
+	g_autofree char *name = g_strconcat(prefix, ".gap_ratio", NULL);
+	double ratio = facts_number_of(facts, name, 0);
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
 	if (ratio <= 0)
@@ -126,17 +129,6 @@ static char *story_blocked(const struct facts *facts)
 		return NULL;
 	return g_strdup_printf("timer backed off %u time%s, %u %s retransmitted: %s", backoffs, backoffs == 1 ? "" : "s", repeats,
 			       fin ? "FIN" : "segments", reason);
-}
-
-static char *story_fin_repeated(const struct facts *facts)
-{
-	g_autofree char *times = NULL, *gaps = NULL;
-
-	if (!count_of(facts, "fin.retransmits"))
-		return NULL;
-	times = times_text(facts_list((struct facts *)facts, "fin.times_s"));
-	gaps = gaps_text(facts);
-	return g_strdup_printf("FIN retransmitted at %s s%s", times, gaps);
 }
 
 /* ", CLOSING 139 s, socket not destroyed" as far as samples tell. */
@@ -164,13 +156,43 @@ static char *story_fin_once(const struct facts *facts)
 			       count_of(facts, "rto.backoffs"), rest);
 }
 
+/* The kinds of segments that are sent again, the one a case is most likely about first. */
 static char *story_repeated(const struct facts *facts)
 {
-	guint data = count_of(facts, "data.retransmits"), synack = count_of(facts, "synack.retransmits");
+	static const struct { const char *count, *prefix, *what; } kinds[] = {
+		{ "fin.retransmits", "fin", "FIN retransmitted" }, { "data.retransmits", "data", "data retransmitted" },
+		{ "synack.retransmits", "synack", "SYN-ACK retransmitted" }, { "syn.retransmits", "syn", "SYN retransmitted" },
+	};
 
-	if (synack)
-		return g_strdup_printf("SYN-ACK retransmitted %u times", synack);
-	return data ? g_strdup_printf("data retransmitted %u times", data) : NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_autofree char *name = g_strconcat(kinds[i].prefix, ".times_s", NULL), *times = NULL, *gaps = NULL;
+
+		if (!count_of(facts, kinds[i].count))
+			continue;
+		times = times_text(facts_list((struct facts *)facts, name));
+		gaps = gaps_text(facts, kinds[i].prefix);
+		/* Segments that were each repeated once have no common times. */
+		return *times ? g_strdup_printf("%s at %s s%s", kinds[i].what, times, gaps) :
+		       g_strdup_printf("%s %u times", kinds[i].what, count_of(facts, kinds[i].count));
+	}
+	return NULL;
+}
+
+static char *story_rst(const struct facts *facts)
+{
+	g_autofree char *rest = rest_of_life(facts);
+
+	return count_of(facts, "rst.sent") && !count_of(facts, "fin.sent") ? g_strdup_printf("RST sent, no FIN%s", rest) : NULL;
+}
+
+static char *story_probes(const struct facts *facts)
+{
+	guint keepalives = count_of(facts, "probe.keepalive"), zero_windows = count_of(facts, "probe.zero_window");
+	g_autofree char *rest = rest_of_life(facts);
+
+	if (count_of(facts, "fin.sent") || (!keepalives && !zero_windows))
+		return NULL;
+	return g_strdup_printf("%u %s sent, no FIN%s", keepalives ? keepalives : zero_windows, keepalives ? "keepalives" : "zero-window probes", rest);
 }
 
 static char *story_state(const struct facts *facts)
@@ -183,11 +205,12 @@ static char *story_state(const struct facts *facts)
 char *cause_story(const struct facts *facts)
 {
 	static char *(*const stories[])(const struct facts *facts) = {
-		story_blocked, story_fin_repeated, story_fin_once, story_repeated, story_state,
+		story_blocked, story_repeated, story_rst, story_probes, story_fin_once, story_state,
 	};
-	char *text = NULL;
+	const char *illegal = facts_text_of(facts, "state.illegal");
+	g_autofree char *text = NULL;
 
 	for (gsize i = 0; !text && i < G_N_ELEMENTS(stories); i++)
 		text = stories[i](facts);
-	return text;
+	return illegal ? g_strdup_printf("%s, a move RFC 9293 does not have; %s", illegal, text) : g_steal_pointer(&text);
 }

@@ -58,6 +58,9 @@ static void test_fixed(void)
 	assert_near(facts, "rto.max_s", 76.8);
 	assert_near(facts, "rto.wire_ratio", 1);
 	g_assert_cmpfloat(number(facts, "rto.timer_error_s"), <, 0.001);
+	assert_near(facts, "rto.backoff_ratio", 2);
+	assert_near(facts, "rto.not_doubled", 0);
+	assert_near(facts, "blocked.no_timer", 0);
 	assert_near(facts, "blocked.count", 0);
 	assert_near(facts, "Tcp.RetransSegs", 8);
 	assert_near(facts, "TcpExt.TCPTimeouts", 8);
@@ -309,6 +312,28 @@ static void test_repeats(void)
 	g_assert_cmpuint(json_array_get_length(facts_list(facts, "synack.times_s")), ==, 3);
 }
 
+/* The timer's sample may stand before the segment it sent: what had been announced before it counts. A timeout that stays is told. */
+static void test_rto_order(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.1.0");
+	stream_to_closing(&stream);
+	for (guint i = 0; i < 4; i++) {
+		double t_s = 0.7 + 0.3 * i;
+
+		stream_socket(&stream, t_s, "timer", (struct sample){ STATE_CLOSING, 1, 300, i + 1, i + 1, 300000, 1280, 1, 87040 });
+		stream_packet(&stream, t_s + 0.0001, TRUE, PACKET_FIN | PACKET_ACK, 1001, 0, 2);
+	}
+	stream_end(&stream, 20, RECORD_END_PASSED);
+	facts = analyze(&stream, NULL);
+	g_assert_cmpfloat(number(facts, "rto.timer_error_s"), <, 0.001);
+	g_assert_cmpfloat_with_epsilon(number(facts, "rto.wire_ratio"), 1, 0.001);
+	assert_near(facts, "rto.backoff_ratio", 1);
+	assert_near(facts, "rto.not_doubled", 4);
+}
+
 static void stream_probing(struct stream *stream, guint timer)
 {
 	stream_open(stream, "6.1.0");
@@ -402,6 +427,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/analyze/foreign", test_foreign);
 	g_test_add_func("/analyze/declarations", test_declarations);
 	g_test_add_func("/analyze/repeats", test_repeats);
+	g_test_add_func("/analyze/rto-order", test_rto_order);
 	g_test_add_func("/analyze/probe-kinds", test_probe_kinds);
 	g_test_add_func("/analyze/illegal-moves", test_illegal_moves);
 	g_test_add_func("/analyze/mutations", test_mutations);
