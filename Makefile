@@ -46,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench picture mutants case-table kernels check nightly bisect-proof check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench shifts picture mutants case-table kernels check nightly bisect-proof check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -87,11 +87,16 @@ fuzz: ## feed hostile scripts, packets and jobs to the agent's parsers with libF
 	  -dict=initramfs/agent/tests/fuzz_script.dict -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus initramfs/agent/tests/corpus
 FUZZ_SECONDS ?= 3600
 
-bench: ## what a cell costs, measured (BENCH_KERNELS=, REPEAT=5)
+bench: ## what a cell costs, one table of medians (BENCH_KERNELS=, REPEAT=5, PACKETDRILL=)
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	@harness/bench $(BENCH_KERNELS)
 BENCH_KERNELS ?= debian-6.1 debian-6.1-mutant source-6.1
+shifts: ## what --shift changes in every case, the table of docs/time.md (SHIFT_KERNELS=)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
+	@harness/shifts $(SHIFT_KERNELS)
+SHIFT_KERNELS ?= debian-6.1 debian-6.12 source-6.1
 
 picture: ## draw README's picture anew from results/latest (needs gnuplot)
 	@harness/packages gnuplot-nox

@@ -62,6 +62,19 @@ check "under that filter the same packets leave" build/finrig diff "$first/debia
 	"$tap_dir/seccomp/debian-6.1/closing-fin-retransmit"
 check "a device that is drained by option leaves no bug to see" sh -c "build/finrig run --results $tap_dir/drained --drain always \\
 	--kernel debian-6.1-mutant closing-fin-retransmit; grep -q '\"outcome\": \"FIXED\"' $tap_dir/drained/*/*/5-verdict.json"
+# Ways in for chance that a guest can see; docs/time.md lists them all.
+cat >"$tap_dir/chance.pkt" <<'END'
+0 `! grep -q -w -e rdrand -e rdseed /proc/cpuinfo`
+0 `! dmesg | grep -q -i -e kvm-clock -e virtio`
+0 `grep -q -w nokaslr /proc/cmdline`
+0 `[ ! -e /proc/kallsyms ] || [ "$(awk '$3 == "_text" { print $1 }' /proc/kallsyms)" = ffffffff81000000 ]`
+0 `[ "$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)" = tsc ]`
+0 `[ ! -e /sys/class/misc/hw_random/rng_current ] || [ "$(cat /sys/class/misc/hw_random/rng_current)" = none ]`
+0 `[ "$(date -u +%Y-%m-%d)" = 2020-01-01 ]`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+END
+check "nothing of the host's reaches a guest but its job" build/finrig run --results "$tap_dir/chance" --kernel debian-6.1 --kernel source-6.1 "$tap_dir/chance.pkt"
+
 # What an idle guest costs is its wake-ups: each is one interrupt or a few. A poll once a second would be 3600 and more.
 cat >"$tap_dir/idle.pkt" <<'END'
 // observe: 2h
@@ -80,4 +93,8 @@ check "a cell's later stages run again from its files" sh -c "
 	rm $tap_dir/again/2-* $tap_dir/again/3-* $tap_dir/again/4-* $tap_dir/again/5-* &&
 	for stage in event capture analyze verdict; do build/finrig \$stage $tap_dir/again >/dev/null || exit 1; done &&
 	diff -r $first/debian-6.1/closing-fin-retransmit $tap_dir/again"
+# Its figures are for people; here it only has to come to its end, with a packetdrill beside.
+printf '#!/bin/sh\n[ -s "$2" ]\n' >"$tap_dir/packetdrill"
+check "bench prints its table" sh -c "CELLS=1,2 REPEAT=1 REALTIME=0 PACKETDRILL=$tap_dir/packetdrill harness/bench source-6.1 >$tap_dir/bench &&
+	grep -q '^source-6.1, cost of a packet' $tap_dir/bench && grep -q 'by packetdrill, warm' $tap_dir/bench"
 plan

@@ -271,6 +271,7 @@ static void test_arguments(void)
 
 	g_assert_true(g_strv_contains((const char *const *)warped, "-icount"));
 	g_assert_true(g_strv_contains((const char *const *)warped, "shift=3,sleep=off"));
+	g_assert_true(g_strv_contains((const char *const *)warped, "base=2020-01-01,clock=vm"));
 	g_assert_false(g_strv_contains((const char *const *)real, "-icount"));
 }
 
