@@ -17,7 +17,7 @@ PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
 HOST_CFLAGS = $(CFLAGS) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(PACKAGE_CFLAGS)
-HOST_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+HOST_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # musl has no kernel headers of its own: Debian's stand behind musl's, so that only linux/ and asm/ come from there.
 GUEST_CC := musl-gcc
@@ -25,7 +25,7 @@ GUEST_CFLAGS = -O2 -g $(WARN) -D_GNU_SOURCE -static -Iharness/wire -Iinitramfs/a
 
 WIRE := $(wildcard harness/wire/*.c)
 HOST := $(filter-out harness/main.c,$(wildcard harness/*.c))
-GENERATED := $(addprefix $(B)/gen/,analyzers.c reports.c commands.c)
+GENERATED := $(addprefix $(B)/gen/,analyzers.c reports.c commands.c report_page.c)
 HOST_OBJECTS := $(HOST:%.c=$(B)/host/%.o) $(WIRE:%.c=$(B)/host/%.o) $(GENERATED:$(B)/gen/%.c=$(B)/host/gen/%.o)
 AGENT := $(filter-out initramfs/agent/main.c,$(wildcard initramfs/agent/*.c))
 AGENT_GENERATED := $(addprefix $(B)/gen/agent/,script_parser.c script_lexer.c)
@@ -38,7 +38,7 @@ AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcar
 # What make installs when it is missing.
 BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev libsqlite3-dev flex bison musl-tools linux-libc-dev
 RUN_PACKAGES := iproute2 dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
-CHECK_PACKAGES := tshark ccache util-linux sqlite3 libxml2-utils python3-jsonschema
+CHECK_PACKAGES := tshark ccache util-linux sqlite3 libxml2-utils python3-jsonschema chromium-headless-shell
 
 # What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
 FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c tun.c,$(wildcard initramfs/agent/$(name))) \
@@ -167,6 +167,14 @@ $(B)/gen/reports.c: FORCE
 	$(call table,report,report,reports,$(wildcard harness/report_*.c))
 $(B)/gen/commands.c: FORCE
 	$(call table,command,command,commands,$(wildcard harness/command_*.c))
+
+# The HTML report's style and script as strings: report_html/page.css is report_html_css.
+PAGE := harness/report_html/page.css harness/report_html/page.js
+$(B)/gen/report_page.c: $(PAGE) Makefile
+	@mkdir -p $(@D)
+	$(say)
+	$(Q){ for file in $(PAGE); do echo "extern const char report_html_$${file##*.}[];"; echo "const char report_html_$${file##*.}[] ="; \
+	   sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$file; echo ';'; done; } >$@
 
 $(B)/shims/cc: kernels/shims/cc.c
 	@mkdir -p $(@D)

@@ -56,6 +56,8 @@ static JsonObject *describe(const struct cell *cell)
 	const char *expect = kernel_expectation(cell->kernel, cell->test_case->base);
 
 	json_object_set_string_member(object, "kernel", cell->kernel->name);
+	if (cell->kernel->said)
+		json_object_set_string_member(object, "said", cell->kernel->said);
 	json_object_set_string_member(object, "case", cell->test_case->name);
 	json_object_set_string_member(object, "file", cell->test_case->file);
 	if (expect)

@@ -12,7 +12,7 @@ static int run(const struct command *self, struct workspace *workspace G_GNUC_UN
 {
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &format, "What to print: terminal (default), summary, ktap, junit, kcidb", "FORMAT" },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &format, "What to print: terminal (default), summary, ktap, junit, kcidb, html", "FORMAT" },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GError) error = NULL;

@@ -229,7 +229,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "probe", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.probes, "Record every call of a kernel function and what it returned (repeatable)", "FUNCTION" },
 		{ "ktap", 0, 0, G_OPTION_ARG_NONE, &a.ktap, "The same as --format ktap", NULL },
 		{ "drain", 0, 0, G_OPTION_ARG_STRING, &a.drain, "When the device gives skbs back, for all cases: " CASE_DRAINS, "WHEN" },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap, junit, kcidb", "FORMAT" },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap, junit, kcidb, html", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
 		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },
 		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 128)", "N" },

@@ -357,7 +357,7 @@ static struct kernel *read_spec(const char *spec, enum kernel_kind kind, GError 
 	return finish(&reading, name) ? g_steal_pointer(&kernel) : NULL;
 }
 
-struct kernel *kernel_new(const struct workspace *workspace, const char *name_or_spec, GError **error)
+static struct kernel *find(const struct workspace *workspace, const char *name_or_spec, GError **error)
 {
 	g_autofree char *file = NULL, *path = NULL, *shown = NULL;
 
@@ -378,6 +378,15 @@ struct kernel *kernel_new(const struct workspace *workspace, const char *name_or
 		    "%s: no such kernel: expected a name that `finrig kernels` lists, a path ending in .kernel, or "
 		    "tarball:RELEASE, git:REPOSITORY@REF, tree:FOLDER, deb:PACKAGE, image:BZIMAGE", name_or_spec);
 	return NULL;
+}
+
+struct kernel *kernel_new(const struct workspace *workspace, const char *name_or_spec, GError **error)
+{
+	struct kernel *kernel = find(workspace, name_or_spec, error);
+
+	if (kernel)
+		kernel->said = g_strdup(name_or_spec);
+	return kernel;
 }
 
 static gint compare_names(gconstpointer a, gconstpointer b)
@@ -459,6 +468,7 @@ void kernel_free(struct kernel *kernel)
 		return;
 	g_free(kernel->name);
 	g_free(kernel->origin);
+	g_free(kernel->said);
 	g_free(kernel->title);
 	g_free(kernel->why);
 	g_free(kernel->where);

@@ -22,6 +22,7 @@ enum kernel_kind {
 struct kernel {
 	char *name;         /* linux-2.6.32; for a spec: the last part of what it names, only [A-Za-z0-9._+-], or its name= key */
 	char *origin;       /* "kernels/x.kernel" or the spec: where errors point */
+	char *said;         /* what kernel_new() was asked for; NULL of a variant, which no command line can name */
 	gboolean from_spec; /* said on the command line, not in a file */
 	char *title, *why;  /* may be NULL for a spec */
 	enum kernel_kind kind;

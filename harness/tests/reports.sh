@@ -10,13 +10,14 @@ valid()
 {
 	check "$1: JUnit XML keeps to its schema" xmllint --noout --schema harness/tests/schema/junit.xsd "$2/report.junit.xml"
 	check "$1: KCIDB JSON keeps to its schema" harness/tests/report_check valid harness/tests/schema/kcidb.json "$2/report.kcidb.json"
+	check "$1: the HTML page is whole and loads nothing" harness/tests/report_check page "$2/report.html"
 }
 
 same_ids()
 {
 	harness/tests/report_check ids "$1/report.txt" >"$tap_dir/ids"
 	[ "$(wc -l <"$tap_dir/ids")" = "$2" ] || { cat "$tap_dir/ids"; return 1; }
-	for file in report.ktap report.junit.xml report.kcidb.json; do
+	for file in report.ktap report.junit.xml report.kcidb.json report.html; do
 		harness/tests/report_check ids "$1/$file" | diff "$tap_dir/ids" - || { echo "$file"; return 1; }
 	done
 }
@@ -57,13 +58,13 @@ check "a hostile run has reports" sh -c "build/finrig report $hostile >$tap_dir/
 valid "a run" "$run"
 valid "a hostile run" "$hostile"
 check "all formats tell of the same cells" same_ids "$run" 5
-check "all formats tell of the cells of a hostile run" sh -c "for file in report.ktap report.junit.xml report.kcidb.json; do
+check "all formats tell of the cells of a hostile run" sh -c "for file in report.ktap report.junit.xml report.kcidb.json report.html; do
 	harness/tests/report_check ids $hostile/\$file | tr '\n' ' ' | grep -x 'k1/c k2/c k3/c ' || exit 1; done"
 check "no element comes from a guest" sh -c "! grep -q '<script' $hostile/report.junit.xml"
 check "its text is there all the same" sh -c "grep -q 'type=\"CRASH\" message=\"CRASH, .*&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; &quot;q&quot;' $hostile/report.junit.xml &&
 	grep -q '\"log_excerpt\": \"Oops <script>alert(2)' $hostile/report.kcidb.json"
-check "no control character is" sh -c "for file in $hostile/report.junit.xml $hostile/report.kcidb.json; do
-	! LC_ALL=C tr -d '\n\200-\377' <\$file | LC_ALL=C grep -q '[[:cntrl:]]' || exit 1; done"
+check "no control character is" sh -c "for file in $hostile/report.junit.xml $hostile/report.kcidb.json $hostile/report.html; do
+	! LC_ALL=C tr -d '\t\n\200-\377' <\$file | LC_ALL=C grep -q '[[:cntrl:]]' || exit 1; done"
 check "a schema refuses a test without a name" refused junit 's/ name="sample-crash"//'
 check "a schema refuses two tests of one name" refused junit 's/name="sample-crash"/name="sample-6.1"/'
 check "a schema refuses an unknown status" refused kcidb 's/"status": "PASS"/"status": "FINE"/'

@@ -12,7 +12,9 @@
 #include "error.h"
 #include "markup.h"
 #include "report.h"
+#include "rerun.h"
 #include "stream.h"
+#include "time_axis.h"
 #include "verdict.h"
 
 static const char golden[] = "harness/tests/golden/run";
@@ -275,6 +277,76 @@ static void test_markup(void)
 	}
 }
 
+static void check_rerun(const char *cell, const char *job, const char *expected)
+{
+	g_autofree char *folder = stream_folder(), *command = NULL;
+
+	stream_put(folder, "0-cell.json", cell, -1);
+	stream_put(folder, "0-job.txt", job, -1);
+	stream_put(folder, "0-case.pkt", "// drain: never\n0 close(3) = 0\n", -1);
+	command = rerun_command(folder);
+	g_assert_cmpstr(command, ==, expected);
+	stream_remove(folder);
+}
+
+/* Only what is not so by itself is said. */
+static void test_rerun(void)
+{
+	const char *const warped = "\"arguments\": [\"-accel\", \"tcg,thread=single\", \"-icount\", \"shift=3,sleep=off\", \"-m\", \"128\"]";
+	g_autofree char *plain = g_strdup_printf("{\"said\": \"k\", \"case\": \"a/b\", \"file\": \"cases/a/b.pkt\", %s}", warped);
+	g_autofree char *spec = g_strdup_printf("{\"said\": \"tree:/my tree\", \"case\": \"c.ipv6\", \"file\": \"../c.pkt\", %s}", warped);
+
+	check_rerun(plain, "finrig-job 1\ndrain: never\n\ndrain: always\n", "finrig run --again --kernel k a/b");
+	check_rerun(spec, "finrig-job 1\ndrain: after 3s\nseccomp: 2.6.32\noption: ip_version=ipv6\noption: non_fatal=packet\n"
+			  "option: tolerance_usecs=4000\n\n",
+		    "finrig run --again --kernel 'tree:/my tree' --drain 'after 3s' --seccomp 2.6.32 --ip-version ipv6 --non-fatal packet "
+		    "--script-option tolerance_usecs=4000 ../c.pkt");
+	check_rerun("{\"said\": \"k\", \"case\": \"c\", \"file\": \"c.pkt\", \"arguments\": [\"-accel\", \"tcg\", \"-m\", \"256\"]}", "",
+		    "finrig run --again --kernel k --memory 256 --realtime c.pkt");
+	check_rerun("{\"said\": \"k\", \"case\": \"c\", \"file\": \"c.pkt\", \"arguments\": [\"-icount\", \"shift=1,sleep=off\"]}", "",
+		    "finrig run --again --kernel k --shift 1 c.pkt");
+	check_rerun("{\"kernel\": \"base+patch\", \"case\": \"c\", \"file\": \"c.pkt\"}", "", NULL);
+}
+
+static char *tick_labels(const struct time_axis *axis)
+{
+	g_autoptr(GArray) ticks = time_axis_ticks(axis, 650);
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < ticks->len; i++) {
+		const struct time_tick *tick = &g_array_index(ticks, struct time_tick, i);
+
+		g_string_append_printf(text, "%s%s", i ? ", " : "", tick->label);
+		g_assert_cmpint(tick->x, >=, axis->left);
+		g_assert_cmpint(tick->x, <=, axis->left + axis->width);
+		g_assert_true(!i || tick->x - g_array_index(ticks, struct time_tick, i - 1).x >= 650);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void test_time_axis(void)
+{
+	const struct time_axis linear = { 0, 140, 0.4, FALSE, 100, 7000 }, logarithmic = { 0, 140, 0.4, TRUE, 100, 7000 };
+	const struct time_axis days = { 0, 172800, 0, FALSE, 100, 7000 }, moment = { 0, 0.001, 0, TRUE, 100, 7000 };
+	const struct { const struct time_axis *axis; const char *labels; } rows[] = {
+		{ &linear, "0 s, 20 s, 40 s, 60 s, 80 s, 100 s, 120 s, 140 s" },
+		{ &logarithmic, "\342\210\2220.1 s, +0.1 s, +1 s, +10 s, +100 s" },
+		{ &days, "0 s, 20000 s, 40000 s, 60000 s, 80000 s, 100000 s, 120000 s, 140000 s, 160000 s" }, { &moment, "0 s" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *labels = tick_labels(rows[i].axis);
+
+		g_assert_cmpstr(labels, ==, rows[i].labels);
+	}
+	g_assert_cmpint(time_axis_x(&linear, 70), ==, 3600);
+	g_assert_cmpint(time_axis_x(&linear, -5), ==, 100);
+	g_assert_cmpint(time_axis_x(&linear, 500), ==, 7100);
+	/* What doubles is evenly spaced. */
+	g_assert_cmpint(ABS((time_axis_x(&logarithmic, 20.4) - time_axis_x(&logarithmic, 10.4)) -
+			    (time_axis_x(&logarithmic, 40.4) - time_axis_x(&logarithmic, 20.4))), <=, 10);
+}
+
 /* An interrupted run: some cells have no verdict, one has half a one; the report still comes. */
 static void test_unfinished(void)
 {
@@ -328,6 +400,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/terminal", test_terminal);
 	g_test_add_func("/report/ktap", test_ktap);
 	g_test_add_func("/report/markup", test_markup);
+	g_test_add_func("/report/rerun", test_rerun);
+	g_test_add_func("/report/time-axis", test_time_axis);
 	g_test_add_func("/report/exit-code", test_exit_code);
 	g_test_add_func("/report/unfinished", test_unfinished);
 	g_test_add_func("/report/bad-plan", test_bad_plan);

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# html - the HTML report in a browser: opened, clicked through, in all its looks; and a hostile run's page, where nothing of a guest runs
+# A browser prints what it made of a page (--dump-dom); what is clicked is harness/tests/html_clicks.js.
+. harness/tests/tap
+run=$tap_dir/run
+browser=$(command -v chromium-headless-shell || command -v chromium || :)
+
+if [ -z "$browser" ]; then
+	skip "the page in a browser" "[chromium] chromium-headless-shell is not installed"
+	plan
+	exit 0
+fi
+
+# browse URL OPTION...: the page's DOM on stdout, what its console said in $tap_dir/said. A page that does not end is a failure.
+browse()
+{
+	url=$1
+	shift
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$tap_dir/profile" --enable-logging=stderr \
+		--virtual-time-budget=30000 "$@" "$url" 2>"$tap_dir/browser"
+	status=$?
+	grep 'CONSOLE' "$tap_dir/browser" >"$tap_dir/said"
+	return $status
+}
+
+# clickable FILE: a copy that lets the clicking script run beside the page's own
+clickable()
+{
+	{ grep -v '<meta http-equiv="Content-Security-Policy"' "$1/report.html" && echo '<script>' && cat harness/tests/html_clicks.js && echo '</script>'; } >"$1/clicked.html"
+}
+
+clicked()
+{
+	browse "file://$1/clicked.html" --dump-dom --window-size="$3" >"$tap_dir/dom"
+	sed -n 's/^<html.*data-clicked="\([^"]*\)".*/\1/p' "$tap_dir/dom" >"$tap_dir/found"
+	cat "$tap_dir/said"
+	same "$2 cells" "$(cat "$tap_dir/found")" && [ ! -s "$tap_dir/said" ]
+}
+
+picture() { browse "$1" --screenshot="$tap_dir/$2.png" "$3" "$4" && [ -s "$tap_dir/$2.png" ]; }
+
+cp -r harness/tests/golden/run "$run"
+build/finrig report "$run" >/dev/null
+clickable "$run"
+cell=sample-6.1-mutant/closing-fin-retransmit
+
+opens_itself()
+{
+	browse "file://$run/report.html#$cell" --dump-dom >"$tap_dir/dom"
+	cat "$tap_dir/said"
+	[ ! -s "$tap_dir/said" ] && grep -q "<details class=\"cell\" id=\"$cell\" data-outcome=\"BUGGY\" open=\"\">" "$tap_dir/dom" &&
+		! grep -q '<html[^>]*without-script' "$tap_dir/dom" && ! grep -q 'data-errors' "$tap_dir/dom"
+}
+
+# Every path that the page links to is there.
+links_lead_somewhere()
+{
+	grep -o 'href="[^"#][^"]*"' "$run/report.html" | sed 's/^href="//; s/"$//' | sort -u >"$tap_dir/links"
+	[ "$(wc -l <"$tap_dir/links")" -ge 20 ] || return 1
+	while read -r link; do [ -e "$run/$link" ] || { echo "no $link"; return 1; }; done <"$tap_dir/links"
+}
+
+looks()
+{
+	picture "file://$run/report.html#$cell" light --window-size=1280,1800 --blink-settings=preferredColorScheme=1 &&
+	picture "file://$run/report.html#$cell" dark --window-size=1280,1800 --blink-settings=preferredColorScheme=0 &&
+	! cmp -s "$tap_dir/light.png" "$tap_dir/dark.png"
+}
+
+prints()
+{
+	browse "file://$run/report.html#$cell" --print-to-pdf="$tap_dir/page.pdf" --no-pdf-header-footer && head -c 5 "$tap_dir/page.pdf" | grep -q '%PDF-'
+}
+
+check "a cell opens by the page's address, with its own script alone" opens_itself
+check "every cell is opened by clicks and keys, without an error" clicked "$run" 5 1280,900
+check "the same in a narrow window" clicked "$run" 5 400,800
+check "links lead somewhere" links_lead_somewhere
+check "light and dark are drawn, and differ" looks
+check "it prints" prints
+
+# Names and texts that would be markup, and a script's end.
+hostile=$tap_dir/hostile
+name='k"><img src=x onerror=alert(1)>'
+text='</script><script>document.title=1</script><img src=x onerror=document.title=2> \" '\'' \u001b ${7*7}'
+mkdir -p "$hostile/$name/crash"
+printf '{"kernels": ["%s"], "cases": ["crash"]}' "$(printf %s "$name" | sed 's/"/\\"/')" >"$hostile/run.json"
+printf '{"outcome": "CRASH", "cause": "%s", "expect": "fixed", "wire": "%s", "believes": "%s", "lines": [{"kind": "%s", "text": "%s", "reason": "%s"}]}' \
+	"$text" "$text" "$text" "$text" "$text" "$text" >"$hostile/$name/crash/5-verdict.json"
+printf '{"said": "%s", "file": "%s", "case": "%s", "release": "%s"}' "$text" "$text" "$text" "$text" >"$hostile/$name/crash/0-cell.json"
+printf 'Oops: </pre><script>document.title=3</script>\033[1m\000\377\n' >"$hostile/$name/crash/1-console.log"
+{
+	printf '{"t_ns": 0, "type": "start"}\n{"t_ns": 5, "type": "counter", "name": "%s.tx_dropped", "value": 1, "delta": 1}\n' "$text"
+	printf '{"t_ns": 6, "type": "call", "function": "%s", "result": -16, "errno": "%s", "arguments": "%s"}\n' "$text" "$text" "$text"
+	printf '{"t_ns": 7, "type": "mismatch", "text": "%s", "expected": "%s", "actual": "%s"}\n' "$text" "$text" "$text"
+} >"$hostile/$name/crash/2-events.jsonl"
+printf '// title: %s\n// why: %s\n' "$text" "$text" >"$hostile/$name/crash/0-case.pkt"
+check "a hostile run has a page" sh -c "build/finrig report $hostile >/dev/null; [ \$? -eq 1 ]"
+check "with the guest's texts in it" [ "$(grep -c 'document.title=' "$hostile/report.html")" -ge 14 ]
+grep -v '<meta http-equiv="Content-Security-Policy"' "$hostile/report.html" >"$hostile/unguarded.html"
+
+nothing_runs()
+{
+	browse "file://$1" --dump-dom >"$tap_dir/dom"
+	cat "$tap_dir/said"
+	[ ! -s "$tap_dir/said" ] && grep -q '<title>finrig: 1 cells, 1 not as expected</title>' "$tap_dir/dom" && ! grep -q '<img' "$tap_dir/dom" &&
+		same 1 "$(grep -c '<script' "$tap_dir/dom")"
+}
+check "nothing of a guest runs" nothing_runs "$hostile/report.html"
+check "nor without the page's policy" nothing_runs "$hostile/unguarded.html"
+plan
