@@ -85,6 +85,17 @@ static gboolean set_drain(struct test_case *test_case, const char *value, const 
 	return set_once(&test_case->drain, drain, place, error);
 }
 
+static gboolean set_device(struct test_case *test_case, const char *value, const struct place *place, GError **error)
+{
+	enum { NAME_MAX_BYTES = 15 };
+	gsize length = strlen(value);
+
+	if (!length || length > NAME_MAX_BYTES ||
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != length)
+		return complain(place, error, "expected the name of a device such as veth0, found '%s'", value);
+	return set_once(&test_case->device, value, place, error);
+}
+
 static gboolean set_sysctl(struct test_case *test_case, const char *value, const struct place *place, GError **error)
 {
 	const char *equals = strchr(value, '=');
@@ -132,7 +143,7 @@ static const struct header_key {
 	gboolean (*set)(struct test_case *test_case, const char *value, const struct place *place, GError **error);
 } header_keys[] = {
 	{ "title", set_title }, { "why", set_why }, { "observe", set_observe }, { "drain", set_drain },
-	{ "sysctl", set_sysctl }, { "needs", set_needs }, { "ok", set_ok }, { "bug", set_bug },
+	{ "device", set_device }, { "sysctl", set_sysctl }, { "needs", set_needs }, { "ok", set_ok }, { "bug", set_bug },
 };
 
 /* A comment line is of the header if it reads `// word: value` with a known word; other comments are prose, so that
@@ -337,6 +348,7 @@ void case_free(struct test_case *test_case)
 	g_free(test_case->title);
 	g_free(test_case->why);
 	g_free(test_case->drain);
+	g_free(test_case->device);
 	g_ptr_array_unref(test_case->sysctl);
 	g_ptr_array_unref(test_case->needs);
 	g_ptr_array_unref(test_case->ok);

@@ -26,6 +26,7 @@ struct test_case {
 	char *title, *why;   /* NULL when not given */
 	gint64 observe_us;   /* 0 when not given */
 	char *drain;         /* canonical text, "expected" when not given */
+	char *device;        /* captured beside tun0; NULL when not given */
 	GPtrArray *sysctl;   /* char *: "name=value" */
 	GPtrArray *needs;    /* char * */
 	GPtrArray *ok, *bug; /* struct case_line * */

@@ -13,6 +13,8 @@ static void append_head(GString *job, const struct test_case *test_case, const s
 			       options->drain ? options->drain : test_case->drain);
 	if (options->seccomp)
 		g_string_append_printf(job, "seccomp: %s\n", options->seccomp);
+	if (test_case->device)
+		g_string_append_printf(job, "device: %s\n", test_case->device);
 	for (guint i = 0; i < test_case->sysctl->len; i++)
 		g_string_append_printf(job, "sysctl: %s\n", (char *)test_case->sysctl->pdata[i]);
 	for (guint i = 0; options->options && i < options->options->len; i++)

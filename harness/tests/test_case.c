@@ -21,6 +21,7 @@ static void test_header(void)
 						 "// why: two\r\n"
 						 "// observe: 2min\n"
 						 "// drain: slow 5/s\n"
+						 "// device: veth0\n"
 						 "// sysctl: net.ipv4.tcp_rmem = 4096 87380 6291456\n"
 						 "// needs: CONFIG_VETH\n"
 						 "# another comment\n"
@@ -36,13 +37,14 @@ static void test_header(void)
 	g_assert_cmpstr(test_case->why, ==, "one two");
 	g_assert_cmpint(test_case->observe_us, ==, 120 * G_USEC_PER_SEC);
 	g_assert_cmpstr(test_case->drain, ==, "slow 5/s");
+	g_assert_cmpstr(test_case->device, ==, "veth0");
 	g_assert_cmpint(test_case->sysctl->len, ==, 1);
 	g_assert_cmpstr(test_case->sysctl->pdata[0], ==, "net.ipv4.tcp_rmem=4096 87380 6291456");
 	g_assert_cmpstr(test_case->needs->pdata[0], ==, "CONFIG_VETH");
 	g_assert_cmpint(test_case->ok->len, ==, 1);
 	g_assert_cmpint(test_case->bug->len, ==, 1);
 	g_assert_cmpstr(((struct case_line *)test_case->bug->pdata[0])->text, ==, "fin.retransmits == 0");
-	g_assert_cmpuint(((struct case_line *)test_case->bug->pdata[0])->line, ==, 12);
+	g_assert_cmpuint(((struct case_line *)test_case->bug->pdata[0])->line, ==, 13);
 	g_assert_cmpuint(((struct case_line *)test_case->bug->pdata[0])->column, ==, 13);
 }
 
@@ -62,6 +64,8 @@ static void test_faults(void)
 		{ "\n// observe: soon\n", "dir/name.pkt:2:13: expected a time such as 140s, 250ms or 12h, found 'soon'" },
 		{ "// observe: -1s\n", "dir/name.pkt:1:13: expected a time such as 140s, 250ms or 12h, found '-1s'" },
 		{ "// drain: sometimes\n", "dir/name.pkt:1:11: expected never, always, expected, 'after 3s' or 'slow 5/s', found 'sometimes'" },
+		{ "// device: a b\n", "dir/name.pkt:1:12: expected the name of a device such as veth0, found 'a b'" },
+		{ "// device: sixteen-letters-\n", "dir/name.pkt:1:12: expected the name of a device such as veth0, found 'sixteen-letters-'" },
 		{ "// drain: slow 0/s\n", "dir/name.pkt:1:11: expected never, always, expected, 'after 3s' or 'slow 5/s', found 'slow 0/s'" },
 		{ "// title: a\n// title: b\n", "dir/name.pkt:2:11: this key was given before" },
 		{ "// title:\n", "dir/name.pkt:1:10: expected a value for 'title'" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * capture - sees every packet of one device; capture.h is the manual
+ * capture - sees every packet of a device or two; capture.h is the manual
  */
 #include "capture.h"
 
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
@@ -24,10 +25,26 @@ enum { BUFFER_BYTES = 16 * 1024 * 1024 };
 #define SO_RCVBUFFORCE 33
 #endif
 
-/* ETH_P_ALL: a socket bound to ETH_P_IP never sees what this kernel sends. */
-static int set_up(int fd, const char *device, const char **what)
+enum { DEVICES_MAX = 2 };
+static struct captured_device { int index; char name[IF_NAMESIZE]; } devices[DEVICES_MAX];
+
+/* ETH_P_ALL: a socket bound to ETH_P_IP never sees what this kernel sends. Bound to one device, or, for two, to none. */
+static int bind_to(int fd, int index)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index };
+
+	return bind(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+static bool find_device(struct captured_device *device, const char *name)
+{
+	*device = (struct captured_device){ .index = (int)if_nametoindex(name) };
+	strncpy(device->name, name, sizeof(device->name) - 1);
+	return device->index;
+}
+
+static int set_up(int fd, const char *also, const char **what)
+{
 	int buffer_bytes = BUFFER_BYTES, on = 1;
 
 	*what = "SO_RCVBUFFORCE";
@@ -39,22 +56,22 @@ static int set_up(int fd, const char *device, const char **what)
 	*what = "PACKET_AUXDATA";
 	if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)))
 		return -1;
-	*what = "if_nametoindex";
-	address.sll_ifindex = (int)if_nametoindex(device);
-	if (!address.sll_ifindex)
+	*what = "the device to capture";
+	devices[1] = (struct captured_device){ 0 };
+	if (!find_device(&devices[0], TUN_NAME) || (also && !find_device(&devices[1], also)))
 		return -1;
 	*what = "bind of the packet socket";
-	return bind(fd, (struct sockaddr *)&address, sizeof(address));
+	return bind_to(fd, also ? 0 : devices[0].index);
 }
 
-int capture_open(const char *device, const char **what)
+int capture_open(const char *also, const char **what)
 {
 	int fd;
 
 	/* Protocol 0 until bound: nothing of other devices is seen in between. */
 	*what = "socket AF_PACKET";
 	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && set_up(fd, device, what)) {
+	if (fd >= 0 && set_up(fd, also, what)) {
 		int error = errno;
 
 		close(fd);
@@ -83,12 +100,23 @@ static void read_control(struct msghdr *message, int64_t realtime_offset_ns, str
 		captured->clock_ns = clock_ns();
 }
 
-static void send_record(const struct captured *captured)
+/* The device a packet is to be recorded for. NULL: none, or it was recorded when it was sent. */
+static const struct captured_device *device_of(const struct sockaddr_ll *from)
+{
+	if (from->sll_hatype == ARPHRD_LOOPBACK && from->sll_pkttype != PACKET_OUTGOING)
+		return NULL;
+	for (size_t i = 0; i < DEVICES_MAX; i++)
+		if (devices[i].index == from->sll_ifindex)
+			return &devices[i];
+	return NULL;
+}
+
+static void send_record(const struct captured *captured, const char *interface)
 {
 	struct record *record = outlet_begin(RECORD_PACKET, captured->clock_ns);
 
 	record_uint(record, FIELD_DIRECTION, captured->direction == PACKET_OUT ? RECORD_OUT : RECORD_IN);
-	record_text(record, FIELD_INTERFACE, TUN_NAME);
+	record_text(record, FIELD_INTERFACE, interface);
 	record_uint(record, FIELD_PROTOCOL, captured->protocol);
 	record_uint(record, FIELD_WIRE_BYTES, captured->wire_bytes);
 	record_bytes(record, FIELD_DATA, captured->bytes, captured->bytes_count);
@@ -105,13 +133,19 @@ bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
 	struct sockaddr_ll from = { 0 };
 	struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	struct msghdr message = {
-		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_name = &from, .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
 	};
-	ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+	const struct captured_device *device;
+	ssize_t got;
 
-	if (got < 0)
-		return false;
+	do {
+		message.msg_namelen = sizeof(from);
+		message.msg_controllen = sizeof(control);
+		got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+		if (got < 0)
+			return false;
+		device = device_of(&from);
+	} while (!device);
 	*captured = (struct captured){
 		.direction = from.sll_pkttype == PACKET_OUTGOING ? PACKET_OUT : PACKET_IN,
 		.protocol = ntohs(from.sll_protocol),
@@ -122,7 +156,7 @@ bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
 	read_control(&message, realtime_offset_ns, captured);
 	if (captured->checksum_pending)
 		wire_complete_checksum(bytes, captured->bytes_count);
-	send_record(captured);
+	send_record(captured, device->name);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * capture - sees every packet of one device in both directions, by packet socket, without taking it from the device
- * in: a device; out: RECORD_PACKET with the kernel's own stamp (moved to CLOCK_MONOTONIC), and the packet to the caller.
+ * capture - sees every packet of tun, and of one device more, in both directions, by packet socket, without taking it from the device
+ * in: devices; out: RECORD_PACKET with the kernel's own stamp (moved to CLOCK_MONOTONIC), and the packet to the caller.
  * Only the first CAPTURE_MAX_BYTES are kept, which is all of a packet but of the segments the kernel leaves a device to cut.
  */
 #ifndef FINRIG_AGENT_CAPTURE_H
@@ -24,8 +24,9 @@ struct captured {
 	unsigned char *bytes;        /* from the IP header on; valid until the next capture_read() */
 };
 
-/* Returns a descriptor, or -1: errno, *what names the step. */
-int capture_open(const char *device, const char **what);
+/* also: a device beside tun; NULL: none. Returns a descriptor, or -1: errno, *what names the step.
+ * A loopback device shows each packet twice, as sent and as received; the second sight is left out. */
+int capture_open(const char *also, const char **what);
 /* Reads the next packet, sends its record. false: none is waiting. realtime_offset_ns: see clock.h. */
 bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured);
 /* Packets the kernel had to drop since the last call, because the socket's buffer was full. */

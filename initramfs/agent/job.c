@@ -63,6 +63,13 @@ static bool set_seccomp(struct job *job, char *value, const char **why)
 	return job->seccomp_2632;
 }
 
+static bool set_device(struct job *job, char *value, const char **why)
+{
+	*why = "device: expected a name";
+	job->device = value;
+	return *value != '\0';
+}
+
 static bool set_folder(struct job *job, char *value, const char **why)
 {
 	*why = "folder: expected an absolute path";
@@ -119,7 +126,8 @@ static const struct {
 	bool (*set)(struct job *job, char *value, const char **why);
 } keys[] = {
 	{ "case", set_case }, { "file", set_file }, { "mode", set_mode }, { "observe_us", set_observe_us },
-	{ "drain", set_drain }, { "seccomp", set_seccomp }, { "sysctl", set_sysctl }, { "option", set_option },
+	{ "drain", set_drain }, { "seccomp", set_seccomp }, { "device", set_device },
+	{ "sysctl", set_sysctl }, { "option", set_option },
 	{ "folder", set_folder }, { "script_bytes", set_script_bytes },
 };
 

@@ -8,6 +8,7 @@
  *   observe_us: N                 guest time to go on watching after the last statement; 0 when absent
  *   drain: never | always | expected | after 3s | slow 5/s      (drain.h); expected when absent
  *   seccomp: 2.6.32               answer newer system calls as that kernel would (seccomp.h)
+ *   device: NAME                  capture this one too; the script's commands may make it
  *   sysctl: name=value            repeated, in order; dots or slashes in the name
  *   option: name=value            repeated; packetdrill's command line options without their dashes (options.h)
  *   folder: PATH                  where commands run; where the agent stands when absent
@@ -43,6 +44,7 @@ struct job {
 	enum job_mode mode;
 	int64_t observe_us;
 	struct drain drain;
+	const char *device;           /* NULL when absent */
 	bool seccomp_2632;
 	struct job_setting sysctl[JOB_LIST_MAX], option[JOB_LIST_MAX];
 	size_t sysctl_count, option_count;

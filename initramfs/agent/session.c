@@ -106,7 +106,7 @@ bool session_open(void)
 	session.injector.fd = loop->tun_fd;
 	if (tun_configure(&session.options.net, &what))
 		return failed(what);
-	if (!take_descriptor(&loop->capture_fd, capture_open(TUN_NAME, &what), &what))
+	if (!take_descriptor(&loop->capture_fd, capture_open(NULL, &what), &what))
 		return false;
 	what = "timerfd_create";
 	if (!take_descriptor(&loop->timer_fd, loop_make_timer(), &what))
@@ -328,9 +328,23 @@ void session_end(enum record_end_status status)
 	outlet_send();
 }
 
+/* Only now is a device there that the script's commands made. */
+static bool capture_device(void)
+{
+	const char *what = "";
+
+	if (!session.job.device)
+		return true;
+	close(session.loop.capture_fd);
+	if (take_descriptor(&session.loop.capture_fd, capture_open(session.job.device, &what), &what))
+		return true;
+	session.engine.status = RECORD_END_FAILED;
+	return false;
+}
+
 static enum record_end_status carry_out(void)
 {
-	if (!engine_prepare(&session.engine)) {
+	if (!engine_prepare(&session.engine) || !capture_device()) {
 		engine_clean(&session.engine);
 		return session.engine.status;
 	}

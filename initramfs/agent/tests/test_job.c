@@ -21,7 +21,7 @@ static bool parse(struct job *job, const char *text, size_t text_bytes, char *wh
 static void test_whole(void)
 {
 	static const char text[] = "finrig-job 1\ncase: a/b\nfile: cases/a/b.pkt\nmode: shell\nobserve_us: 140000000\ndrain: slow 5/s\n"
-				   "seccomp: 2.6.32\nsysctl: net.ipv4.tcp_rmem=4096 87380 6291456\nsysctl: net.ipv4.tcp_sack=0\n"
+				   "seccomp: 2.6.32\ndevice: veth0\nsysctl: net.ipv4.tcp_rmem=4096 87380 6291456\nsysctl: net.ipv4.tcp_sack=0\n"
 				   "option: tolerance_usecs=10000\noption: flag\n\n// title: x\n0 socket\n\n";
 	static struct job job;
 	char why[JOB_WHY_BYTES];
@@ -30,6 +30,7 @@ static void test_whole(void)
 	tap_ok(strcmp(job.case_name, "a/b") == 0 && strcmp(job.file, "cases/a/b.pkt") == 0, "case and file");
 	tap_ok(job.mode == JOB_SHELL && job.observe_us == 140000000 && job.seccomp_2632, "mode, observe and seccomp");
 	tap_ok(job.drain.kind == DRAIN_SLOW && job.drain.interval_ns == 200000000, "drain");
+	tap_ok(job.device && strcmp(job.device, "veth0") == 0, "device");
 	tap_ok(job.sysctl_count == 2 && strcmp(job.sysctl[0].name, "net.ipv4.tcp_rmem") == 0
 	       && strcmp(job.sysctl[0].value, "4096 87380 6291456") == 0 && strcmp(job.sysctl[1].value, "0") == 0, "sysctl, in order");
 	tap_ok(job.option_count == 2 && strcmp(job.option[0].name, "tolerance_usecs") == 0 && strcmp(job.option[0].value, "10000") == 0
@@ -43,7 +44,7 @@ static void test_least(void)
 	char why[JOB_WHY_BYTES];
 
 	tap_ok(parse(&job, "finrig-job 1\n\n", 14, why) && job.script_bytes == 0, "a job of nothing");
-	tap_ok(job.mode == JOB_RUN && job.drain.kind == DRAIN_EXPECTED && !*job.case_name && !job.observe_us, "its defaults");
+	tap_ok(job.mode == JOB_RUN && job.drain.kind == DRAIN_EXPECTED && !*job.case_name && !job.observe_us && !job.device, "its defaults");
 	tap_ok(parse(&job, "finrig-job 1\n\n\0\n", 16, why) && job.script_bytes == 2, "a NUL in the script is the script's business");
 }
 
@@ -59,7 +60,7 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "finrig-job 1\nsysctl: net.ipv4\n\n", "name=value" }, { "finrig-job 1\nsysctl: =1\n\n", "name=value" },
 	{ "finrig-job 1\nsysctl: ../../etc/passwd=1\n\n", "no '..'" }, { "finrig-job 1\nsysctl: /etc=1\n\n", "sysctl" },
 	{ "finrig-job 1\nsysctl: a b=1\n\n", "sysctl" }, { "finrig-job 1\noption: =1\n\n", "name=value" },
-	{ "finrig-job 1\nfolder: x\n\n", "absolute" }, { "finrig-job 1\nscript_bytes: 1x\n\n", "number" },
+	{ "finrig-job 1\nfolder: x\n\n", "absolute" }, { "finrig-job 1\ndevice:\n\n", "device" }, { "finrig-job 1\nscript_bytes: 1x\n\n", "number" },
 };
 
 static void test_bad(void)
