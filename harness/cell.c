@@ -21,6 +21,16 @@ static const gint64 script_allowance_us = G_GINT64_CONSTANT(14) * 24 * 3600 * G_
 static const gint64 boot_limit_us = 120 * G_USEC_PER_SEC, boot_limit_kvm_us = 15 * G_USEC_PER_SEC;
 static const gint64 silence_limit_us = 60 * G_USEC_PER_SEC, silence_limit_realtime_us = 150 * G_USEC_PER_SEC;
 
+struct vm_machine cell_machine(const struct cell_options *options, const struct kernel *kernel)
+{
+	struct vm_machine machine = options->machine;
+	const char *shift = kernel_key(kernel, "shift");
+
+	if (shift && !options->shift_given)
+		machine.shift = (int)g_ascii_strtoll(shift, NULL, 10);
+	return machine;
+}
+
 struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case)
 {
 	struct cell *cell = g_new0(struct cell, 1);
@@ -167,6 +177,7 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 		  const struct cell_options *options, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *missing = needs_missing(cell->test_case, image), *inputs = NULL;
+	struct cell_options own = *options;
 	g_autoptr(GString) job = NULL;
 	gboolean taken;
 
@@ -174,9 +185,10 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s", missing);
 		return FALSE;
 	}
-	if (!(job = job_run(cell->test_case, &options->job, FALSE, error)) || !write_inputs(cell, image, initramfs, options, job, error) ||
-	    (options->cache && !cell->probes && !(inputs = cell_cache_inputs(image, initramfs, &options->machine, job, error))) ||
-	    !get_guest(cell, image, initramfs, job, inputs, workspace, options, cancellable, &taken, error) ||
+	own.machine = cell_machine(options, cell->kernel);
+	if (!(job = job_run(cell->test_case, &own.job, FALSE, error)) || !write_inputs(cell, image, initramfs, &own, job, error) ||
+	    (own.cache && !cell->probes && !(inputs = cell_cache_inputs(image, initramfs, &own.machine, job, error))) ||
+	    !get_guest(cell, image, initramfs, job, inputs, workspace, &own, cancellable, &taken, error) ||
 	    !console_write_symbols(cell->directory, image->system_map, error) || !run_stages(cell, workspace, error))
 		return FALSE;
 	if (inputs && !taken)

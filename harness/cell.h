@@ -15,6 +15,7 @@
 /* What is the same for all cells of a run. */
 struct cell_options {
 	struct vm_machine machine;
+	gboolean shift_given; /* the user's: machine.shift counts for every kernel, whatever its file says */
 	struct job_options job;
 	gint64 wall_limit_us;
 	struct snapshots *snapshots; /* NULL: every guest boots */
@@ -30,6 +31,8 @@ struct cell {
 	char *label;     /* "kernel/case", for progress */
 };
 
+/* The machine that a kernel gets: a kernel file may have a shift of its own. */
+struct vm_machine cell_machine(const struct cell_options *options, const struct kernel *kernel);
 struct cell *cell_new(const char *run_directory, const struct kernel *kernel, const struct test_case *test_case);
 /* Runs the cell and judges it; a probed guest is run whatever the cache holds. FALSE: FINRIG_ERROR_CANCELLED (nothing is left),
  * FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE (a need is absent); the caller records the last two with cell_close(). */

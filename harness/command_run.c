@@ -87,9 +87,11 @@ static GPtrArray *read_cases(const struct workspace *workspace, const struct arg
 	return ok ? g_steal_pointer(&cases) : NULL;
 }
 
+enum { SHIFT_NOT_GIVEN = -1 };
+
 static gboolean set_machine(struct vm_machine *machine, const struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
-	if (arguments->shift < 0 || arguments->shift > 10)
+	if (arguments->shift != SHIFT_NOT_GIVEN && (arguments->shift < 0 || arguments->shift > VM_SHIFT_MAX))
 		return usage(error, "expected --shift from 0 to 10%s", "");
 	if (arguments->memory_mib < 64 || arguments->memory_mib > 65536)
 		return usage(error, "expected --memory from 64 to 65536 MiB%s", "");
@@ -100,7 +102,7 @@ static gboolean set_machine(struct vm_machine *machine, const struct workspace *
 	if (arguments->repeat < 0 || arguments->repeat > 100000)
 		return usage(error, "expected --repeat from 1 to 100000%s", "");
 	machine->lockstep = workspace->lockstep;
-	machine->shift = arguments->shift;
+	machine->shift = arguments->shift == SHIFT_NOT_GIVEN ? VM_SHIFT_DEFAULT : arguments->shift;
 	machine->memory_mib = arguments->memory_mib;
 	machine->realtime = arguments->realtime;
 	machine->accel = g_strcmp0(arguments->accel, "kvm") == 0 ? VM_ACCEL_KVM : VM_ACCEL_TCG;
@@ -203,6 +205,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 	options.repeat = (guint)arguments->repeat;
 	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	options.cell.probes = arguments->probes;
+	options.cell.shift_given = arguments->shift != SHIFT_NOT_GIVEN;
 	options.cell.job = (struct job_options){ packetdrill, arguments->seccomp, drain };
 	options.cell.snapshots = arguments->cold ? NULL : snapshots_new(workspace);
 	/* A guest that is to boot, or to be run many times, is to be run at all. */
@@ -216,7 +219,7 @@ static int run_arguments(struct workspace *workspace, const struct arguments *ar
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .shift = VM_SHIFT_DEFAULT, .timeout_s = 600, .memory_mib = VM_MEMORY_DEFAULT_MIB };
+	struct arguments a = { .shift = SHIFT_NOT_GIVEN, .timeout_s = 600, .memory_mib = VM_MEMORY_DEFAULT_MIB };
 	const GOptionEntry entries[] = {
 		{ "kernel", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &a.kernels, "A kernel by name or as KIND:WHERE[,key=value]… (repeatable)", "KERNEL" },
 		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.cases, "Run every .pkt file below DIR (repeatable)", "DIR" },
@@ -231,7 +234,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "drain", 0, 0, G_OPTION_ARG_STRING, &a.drain, "When the device gives skbs back, for all cases: " CASE_DRAINS, "WHEN" },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &a.format, "What to print: terminal, summary (default for more than 12 cases), ktap, junit, kcidb, html", "FORMAT" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
-		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default 3)", "N" },
+		{ "shift", 0, 0, G_OPTION_ARG_INT, &a.shift, "A guest instruction takes 2^N ns (default: the kernel's, or 3)", "N" },
 		{ "memory", 0, 0, G_OPTION_ARG_INT, &a.memory_mib, "Guest memory in MiB (default 128)", "N" },
 		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
 		{ "repeat", 0, 0, G_OPTION_ARG_INT, &a.repeat, "Run every cell N times and compare the bytes; implies --again", "N" },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "vm_machine.h"
 
 static const char *const kind_names[KERNEL_KIND_COUNT] = {
 	[KERNEL_TARBALL] = "tarball", [KERNEL_GIT] = "git", [KERNEL_TREE] = "tree", [KERNEL_DEB] = "deb", [KERNEL_IMAGE] = "image",
@@ -22,7 +23,7 @@ static const struct key {
 	{"name", ANY}, {"title", ANY}, {"why", ANY}, {"mutant-of", ANY}, {"expect", ANY}, {"expect.", ANY},
 	{"tarball", ANY}, {"git", ANY}, {"tree", ANY}, {"deb", ANY}, {"image", ANY},
 	{"sha256", 1 << KERNEL_TARBALL}, {"also", 1 << KERNEL_TARBALL}, {"ref", 1 << KERNEL_GIT},
-	{"patches", BUILT}, {"config", ANY}, {"make", BUILT},
+	{"patches", BUILT}, {"config", ANY}, {"make", BUILT}, {"shift", ANY},
 	{"modules", 1 << KERNEL_DEB | 1 << KERNEL_IMAGE}, {"modules.", 1 << KERNEL_DEB},
 };
 
@@ -98,6 +99,14 @@ static gboolean take_expectation(const struct reading *reading, const char *key,
 	return TRUE;
 }
 
+static gboolean check_shift(const struct reading *reading, const char *value)
+{
+	guint64 shift;
+
+	return g_ascii_string_to_unsigned(value, 10, 0, VM_SHIFT_MAX, &shift, NULL) ||
+	       complain(reading, "shift", "shift = %s: expected a number from 0 to %d", value, VM_SHIFT_MAX);
+}
+
 static gboolean take_key(const struct reading *reading, const char *key, const char *value)
 {
 	struct kernel *kernel = reading->kernel;
@@ -115,7 +124,7 @@ static gboolean take_key(const struct reading *reading, const char *key, const c
 		return complain(reading, key, "%s is given twice", key);
 	if (!strcmp(key, "expect") || g_str_has_prefix(key, "expect."))
 		return take_expectation(reading, key, value);
-	return TRUE;
+	return strcmp(key, "shift") || check_shift(reading, value);
 }
 
 static gboolean find_kind(const struct reading *reading)

@@ -41,6 +41,7 @@ static gboolean run_part(const struct nightly *nightly, const struct nightly_par
 
 	options.cell.machine.lockstep = nightly->workspace->lockstep;
 	options.cell.machine.shift = part->variant->shift;
+	options.cell.shift_given = part->variant->shift != VM_SHIFT_DEFAULT;
 	options.cell.machine.memory_mib = config->memory_mib;
 	return run_all(&options, nightly->workspace, cancellable, error) &&
 	       (config->repeat < 2 || repeat_compare(folder, part->kernels, part->cases, (guint)config->repeat, &same, &text, error));

@@ -12,7 +12,8 @@ static struct probe_plan *plan_of(const struct kernel *kernel, const struct cell
 	g_autoptr(GError) why = NULL;
 	g_autoptr(image_t) image = image_get(kernel, workspace, cancellable, &why);
 	g_autoptr(initramfs_t) initramfs = image ? initramfs_get(image, workspace, &why) : NULL;
-	struct symbols_of of = { kernel->name, image, initramfs, &options->machine, workspace, options->snapshots };
+	struct vm_machine machine = cell_machine(options, kernel);
+	struct symbols_of of = { kernel->name, image, initramfs, &machine, workspace, options->snapshots };
 
 	workspace_progress(workspace, NULL, kernel->name, "%s", "");
 	if (initramfs)

@@ -117,7 +117,8 @@ static void note_absent(const struct run *run, const struct slot *slot)
 static gboolean plan_probes(const struct run *run, struct slot *slot, GError **error)
 {
 	const struct cell_options *options = &run->options->cell;
-	struct symbols_of of = { slot->kernel->name, slot->image, slot->initramfs, &options->machine, run->workspace, options->snapshots };
+	struct vm_machine machine = cell_machine(options, slot->kernel);
+	struct symbols_of of = { slot->kernel->name, slot->image, slot->initramfs, &machine, run->workspace, options->snapshots };
 
 	if (!options->probes)
 		return TRUE;

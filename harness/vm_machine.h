@@ -21,6 +21,7 @@ struct vm_machine {
 enum {
 	/* The largest at which Debian's 6.12 still wakes on time: 0.07 ms late there, up to 6 ms at 4. */
 	VM_SHIFT_DEFAULT = 3,
+	VM_SHIFT_MAX = 10,
 	/* Debian's kernels do not boot with 64. */
 	VM_MEMORY_DEFAULT_MIB = 128,
 };

@@ -104,8 +104,18 @@ check "another kernel's snapshot in this one's place is noticed" rebuilt manifes
 check "nothing is left beside the snapshots" same 2 "$(snapshots)"
 
 run "$tap_dir/shift-cold" --cold --shift 4 >"$tap_dir/shift" 2>&1
+# shift_of FOLDER CELL
+shift_of() { sed -n 's/^ *"shift=\([0-9]*\),sleep=off".*/\1/p' "$1/$2/short/0-cell.json"; }
+echo '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' >"$tap_dir/short.pkt"
+own=deb:linux-image-cloud-amd64,name=own,shift=5
+check "a kernel may have a shift of its own" build/finrig run --results "$tap_dir/own" --kernel $own --kernel source-6.1 "$tap_dir/short.pkt"
+check "which is its own alone" same "5 3" "$(shift_of "$tap_dir/own" own) $(shift_of "$tap_dir/own" source-6.1)"
+check "--shift is for all" build/finrig run --results "$tap_dir/all" --shift 3 --kernel $own --kernel source-6.1 "$tap_dir/short.pkt"
+check "also for that one" same "3 3" "$(shift_of "$tap_dir/all" own) $(shift_of "$tap_dir/all" source-6.1)"
+made_then=$(snapshots)
+
 check "another shift" run "$tap_dir/shift-warm" --shift 4
-check "has snapshots of its own" same 4 "$(snapshots)"
+check "has snapshots of its own" same $((made_then + 2)) "$(snapshots)"
 check "and its own bytes" identical "$tap_dir/shift-cold" "$tap_dir/shift-warm" "$kernels"
 check "which are not those of the default" sh -c "! cmp -s $tap_dir/cold/source-6.1/$case/2-events.jsonl $tap_dir/shift-warm/source-6.1/$case/2-events.jsonl"
 
@@ -157,7 +167,6 @@ rm "$kept/1-vm.json"
 check "an absent file is noticed" cell_damaged 1-vm.json
 check "another option is another cell" sh -c "build/finrig run --results $tap_dir/option --drain always --kernel source-6.1 $case"
 check "which is run" same snapshot "$(start_of option)"
-echo '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' >"$tap_dir/short.pkt"
 for name in realtime-1 realtime-2; do
 	check "a guest in real time" sh -c "build/finrig run --realtime --results $tap_dir/$name --kernel source-6.1 $tap_dir/short.pkt"
 	check "is neither kept nor taken" same boot "$(started "$tap_dir/$name/source-6.1/short")"

@@ -219,6 +219,9 @@ static void test_bad_specs(struct fixture *fixture, gconstpointer data)
 	complains(fixture, "tree:/x,colour=red", "unknown key colour");
 	complains(fixture, "tree:/x,patches=", "patches has no value");
 	complains(fixture, "tree:/x,expect=maybe", "expected buggy or fixed");
+	complains(fixture, "tree:/x,shift=11", "shift = 11: expected a number from 0 to 10");
+	complains(fixture, "tree:/x,shift=-1", "shift = -1: expected a number from 0 to 10");
+	complains(fixture, "tree:/x,shift=3x", "shift = 3x: expected a number from 0 to 10");
 	complains(fixture, "tree:/x,expect=(predicted)", "expected buggy or fixed, with (predicted) behind it");
 	complains(fixture, "tree:/x,expect=buggy (seen)", "expected buggy or fixed");
 	complains(fixture, "tree:/x,tree=/y", "tree is given twice");
