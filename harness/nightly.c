@@ -10,6 +10,7 @@
 #include "error.h"
 #include "nightly_cell.h"
 #include "nightly_folder.h"
+#include "nightly_index.h"
 #include "repeat.h"
 #include "run.h"
 #include "snapshot.h"
@@ -152,7 +153,7 @@ struct nightly *nightly_run(const struct nightly_config *config, const struct ni
 	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
 	if (!nightly->night->folder || !past_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
 	    !record(nightly, history, error) || !write_text(nightly, error) ||
-	    !nightly_folder_retain(history, config->name, config->keep, error))
+	    !nightly_folder_retain(history, config->name, config->keep, error) || !nightly_index_write(nightly, history, error))
 		return NULL;
 	return g_steal_pointer(&nightly);
 }

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * report_html - a run as one page that needs nothing but itself
  * in: a run and its cells' folders; out: a matrix of cases and kernels, in it a link to each cell's part of the page (html_cell.h).
- * Style and script are files of harness/report_html/, embedded by make. The page lets no other script or style run: whatever a guest's
- * text might become, it is no code.
  */
 #include "case.h"
 #include "html_cell.h"
+#include "html_page.h"
 #include "markup.h"
 #include "report.h"
 
-extern const char report_html_css[], report_html_js[]; /* generated */
-
 /* More kernels than this have their names upright and signs for words; more cells have drawings only where something is to be explained. */
 enum { WORDS_MAX_KERNELS = 7, DRAWN_MAX_CELLS = 400 };
-
-/* As a Content-Security-Policy names a script. */
-static char *policy_hash(const char *text)
-{
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-	guint8 digest[32];
-	gsize length = sizeof(digest);
-	g_autofree char *encoded = NULL;
-
-	g_checksum_update(checksum, (const guchar *)text, -1);
-	g_checksum_get_digest(checksum, digest, &length);
-	encoded = g_base64_encode(digest, length);
-	return g_strdup_printf("'sha256-%s'", encoded);
-}
 
 static guint count_unexpected(const struct run_summary *run)
 {
@@ -38,17 +21,6 @@ static guint count_unexpected(const struct run_summary *run)
 		count += !cell->judged || !cell->as_expected;
 	}
 	return count;
-}
-
-static void append_head(GString *out, const struct run_summary *run)
-{
-	g_autofree char *style = policy_hash(report_html_css), *script = policy_hash(report_html_js);
-
-	g_string_append(out, "<!DOCTYPE html>\n<html lang=\"en\" class=\"without-script\">\n<head>\n<meta charset=\"utf-8\">\n");
-	markup_add(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src %s; script-src %s\">\n", style, script);
-	g_string_append(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-	markup_add(out, "<title>finrig: %u cells, %u not as expected</title>\n", run->cells->len, count_unexpected(run));
-	g_string_append_printf(out, "<style>%s</style>\n</head>\n<body>\n", report_html_css);
 }
 
 static void append_counts(GString *out, const struct run_summary *run)
@@ -157,14 +129,16 @@ static void append_case(GString *out, const struct run_summary *run, const char 
 
 static gboolean html_write(const struct run_summary *run, GString *out, GError **error G_GNUC_UNUSED)
 {
-	append_head(out, run);
+	g_autofree char *title = g_strdup_printf("finrig: %u cells, %u not as expected", run->cells->len, count_unexpected(run));
+
+	html_page_open(out, title);
 	append_counts(out, run);
 	append_tools(out);
 	append_matrix(out, run);
 	append_legend(out);
 	for (guint i = 0; i < run->cases->len; i++)
 		append_case(out, run, g_ptr_array_index(run->cases, i));
-	g_string_append_printf(out, "<script>%s</script>\n</body>\n</html>\n", report_html_js);
+	html_page_close(out, TRUE);
 	return TRUE;
 }
 

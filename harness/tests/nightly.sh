@@ -111,6 +111,22 @@ history_is()
 	same "FIXED fixed: BUGGY failing: BUGGY regression: FIXED expected: " "$(awk '{ printf "%s %s ", $4, $5 }' "$tap_dir/shown")"
 }
 check "finrig history shows all four nights" history_is
+index=$results/stack/index.html
+# The bars of the cell that the page links to by this end of an address, the oldest night first.
+bars() { sed -n "\\|href=\"[^\"]*$1\"|,/<\/td>/s/.*class=\"bar-\([A-Z]*\)\".*/\1/p" "$index" | tr '\n' ' '; }
+check "the page of all nights is whole and loads nothing" harness/tests/report_check page "$index"
+check "it shows what each cell was" same "FIXED BUGGY BUGGY FIXED " "$(bars 'plain/report.html#moving/closing-fin-retransmit')"
+check "of each variant" same "FIXED BUGGY BUGGY FIXED " "$(bars 'ipv6-undrained/report.html#moving/closing-fin-retransmit.ipv6')"
+check "and of a cell that never changed" same "BUGGY BUGGY BUGGY BUGGY " "$(bars 'plain/report.html#canary/closing-fin-retransmit')"
+leads()
+{
+	grep -o 'href="[^"]*"' "$index" | sed 's/^href="//; s/"$//' | sort -u >"$tap_dir/links"
+	[ "$(wc -l <"$tap_dir/links")" -ge 8 ] || return 1
+	while IFS='#' read -r file place; do
+		[ -e "$results/stack/$file" ] && { [ -z "$place" ] || grep -q "id=\"$place\"" "$results/stack/$file"; } || { echo "$file#$place"; return 1; }
+	done <"$tap_dir/links"
+}
+check "its links lead to the nights that are kept, and to their cells" leads
 check "the folders of three are kept" same 3 "$(find "$results/stack" -mindepth 1 -maxdepth 1 -type d | wc -l)"
 check "and the history knows" same 1 "$(query 'SELECT count(*) FROM night WHERE NOT kept')"
 
