@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cause_calls.h"
 #include "seconds.h"
 
 static guint count_of(const struct facts *facts, const char *name)
@@ -208,9 +209,9 @@ char *cause_story(const struct facts *facts)
 		story_blocked, story_repeated, story_rst, story_probes, story_fin_once, story_state,
 	};
 	const char *illegal = facts_text_of(facts, "state.illegal");
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *calls = cause_calls(facts);
 
 	for (gsize i = 0; !text && i < G_N_ELEMENTS(stories); i++)
 		text = stories[i](facts);
-	return illegal ? g_strdup_printf("%s, a move RFC 9293 does not have; %s", illegal, text) : g_steal_pointer(&text);
+	return g_strconcat(illegal ? illegal : "", illegal ? ", a move RFC 9293 does not have; " : "", text, calls ? "; " : "", calls, NULL);
 }

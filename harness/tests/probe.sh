@@ -19,6 +19,9 @@ calls()
 		"$1/$case/2-events.jsonl" | tr '\n' ' '
 }
 
+# expiries KERNEL PATTERN: how many rows of its time line match
+expiries() { build/finrig timeline --only expiry "$tap_dir/with/$1/$case" | grep -c -- "$2"; }
+
 same_packets() { cmp "$1/$case/3-packets.pcap" "$2/$case/3-packets.pcap"; }
 
 # Everything the guest itself said.
@@ -65,6 +68,12 @@ check "refusals are named" grep -q '"result": -16, "errno": "EBUSY"' "$tap_dir/w
 sent=$(grep -c '"type": "packet", "direction": "out"' "$tap_dir/with/debian-6.1/$case/2-events.jsonl")
 check "the module's function is called for each packet sent" \
 	same "$sent" "$(grep -c '"type": "call", "function": "tun_net_xmit"' "$tap_dir/with/debian-6.1/$case/2-events.jsonl")"
+check "debian-6.1-mutant: the time line shows each timeout, what refused it and that nothing left" \
+	same 8 "$(expiries debian-6.1-mutant 'rto [0-9.]* s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, .*rto .* wmem_alloc [1-9]')"
+check "debian-6.1: the time line shows each timeout, that it was done and that a packet left" \
+	same 8 "$(expiries debian-6.1 'rto [0-9.]* s: tcp_retransmit_skb = 0, tun_net_xmit = 0, 1 segment sent; CLOSING, .*rto .* wmem_alloc [0-9]')"
+check "the cause says what was returned" grep -q 'tcp_retransmit_skb returned -EBUSY 8 times' "$tap_dir/with/debian-6.1-mutant/$case/5-verdict.json"
+check "of an unprobed cell it does not" sh -c "! grep -q returned $tap_dir/without/debian-6.1-mutant/$case/5-verdict.json"
 check "a guest that boots has the same calls" sh -c "
 	build/finrig run --cold --results $tap_dir/cold --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit $case &&
 	cmp $tap_dir/cold/source-6.1/$case/2-events.jsonl $tap_dir/with-map/source-6.1/$case/2-events.jsonl"

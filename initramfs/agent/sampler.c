@@ -122,10 +122,12 @@ static void take_absent(struct sampler_target *target, const char *cause, int64_
 static void look(struct sampler *sampler, struct sampler_target *target, const char *cause)
 {
 	struct diag_sample sample;
-	int64_t now_ns = clock_ns();
 	int error = 0;
+	enum diag_answer answer = diag_query(sampler->diag_fd, &target->key, &sample, &error);
+	/* A timer may fire during the query: what its sample shows came before its stamp. */
+	int64_t now_ns = clock_ns();
 
-	switch (diag_query(sampler->diag_fd, &target->key, &sample, &error)) {
+	switch (answer) {
 	case DIAG_FOUND:
 		take_found(target, &sample, cause, now_ns);
 		return;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * analyze_calls - what probed functions returned, counted
+ * in: calls, as `finrig run --probe` records them; out: facts call.*, none of an unprobed run.
+ */
+#include "analyze.h"
+
+struct calls {
+	GHashTable *counts; /* fact name -> count in a pointer; made when first needed */
+};
+
+static void count(struct calls *calls, const char *function, const char *what)
+{
+	g_autofree char *name = g_strdup_printf("call.%s.%s", function, what);
+	guint before = GPOINTER_TO_UINT(g_hash_table_lookup(calls->counts, name));
+
+	g_hash_table_replace(calls->counts, g_steal_pointer(&name), GUINT_TO_POINTER(before + 1));
+}
+
+/* Named are 0 and errnos: what else a function returns may be another number each time. */
+static void count_result(struct calls *calls, const char *function, const struct event *event)
+{
+	const char *error = event_text(event, FIELD_ERRNO);
+	g_autofree char *what = NULL;
+
+	if (!event_has(event, FIELD_RESULT))
+		what = g_strdup("unreturned");
+	else if (error)
+		what = g_strconcat("returned_", error, NULL);
+	else
+		what = g_strdup(event_number(event, FIELD_RESULT, 0) ? "returned_other" : "returned_0");
+	count(calls, function, what);
+}
+
+static void calls_event(gpointer state, const struct event *event)
+{
+	struct calls *calls = state;
+	const char *function = event_text(event, FIELD_FUNCTION);
+
+	if (!function || (event->type != RECORD_CALL && event->type != RECORD_PROBE))
+		return;
+	if (!calls->counts)
+		calls->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (event->type == RECORD_CALL) {
+		count(calls, function, "count");
+		count_result(calls, function, event);
+	} else if (event_has(event, FIELD_ADDRESS))
+		/* A function that was watched and never called has been called 0 times. */
+		g_hash_table_replace(calls->counts, g_strdup_printf("call.%s.count", function), NULL);
+}
+
+static void calls_finish(gpointer state, struct facts *facts)
+{
+	struct calls *calls = state;
+	g_autoptr(GList) names = calls->counts ? g_hash_table_get_keys(calls->counts) : NULL;
+
+	names = g_list_sort(names, (GCompareFunc)g_strcmp0);
+	for (GList *at = names; at; at = at->next)
+		facts_number(facts, at->data, GPOINTER_TO_UINT(g_hash_table_lookup(calls->counts, at->data)));
+}
+
+static void calls_release(gpointer state)
+{
+	struct calls *calls = state;
+
+	if (calls->counts)
+		g_hash_table_unref(calls->counts);
+}
+
+static const struct fact_name calls_facts[] = {
+	{ "call.*", "count", "calls of a probed function, call.FUNCTION.count, and of each result: .returned_0, .returned_EBUSY, .returned_other, .unreturned",
+	  "the function was not probed, or never returned that" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct analyzer analyze_calls = {
+	.name = "calls", .summary = "calls of probed functions and what they returned",
+	.state_size = sizeof(struct calls), .facts = calls_facts,
+	.event = calls_event, .finish = calls_finish, .release = calls_release,
+};
