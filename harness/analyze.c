@@ -182,18 +182,25 @@ gboolean analyze_stage(const char *cell_dir, GError **error)
 	return json_text_write(cell_dir, "4-analysis.json", root, error);
 }
 
+struct facts *analyze_wire(const struct capture *capture)
+{
+	g_autoptr(GPtrArray) no_events = g_ptr_array_new();
+	struct facts *facts = analyze_scene(&(struct scene){ capture->packets, no_events });
+
+	if (capture->side_text)
+		facts_text(facts, "wire.side", capture->side_text);
+	return facts;
+}
+
 JsonObject *analyze_capture(const char *path, GError **error)
 {
 	g_autoptr(capture_t) capture = capture_read(path, error);
-	g_autoptr(GPtrArray) no_events = g_ptr_array_new();
 	g_autoptr(facts_t) facts = NULL;
 	JsonObject *object;
 
 	if (!capture)
 		return NULL;
-	facts = analyze_scene(&(struct scene){ capture->packets, no_events });
-	if (capture->side_text)
-		facts_text(facts, "wire.side", capture->side_text);
+	facts = analyze_wire(capture);
 	object = json_object_new();
 	facts_to_json(facts, object);
 	return object;

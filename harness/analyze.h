@@ -12,6 +12,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "capture.h"
 #include "event.h"
 #include "facts.h"
 #include "packet.h"
@@ -35,6 +36,8 @@ extern const struct analyzer *const analyzers[]; /* generated; ends with NULL */
 gboolean analyze_stage(const char *cell_dir, GError **error);
 /* A pcap file made by finrig, tcpdump or any other; the object has the form of 4-analysis.json. FINRIG_ERROR_USAGE. */
 JsonObject *analyze_capture(const char *path, GError **error);
+/* The facts of the wire alone of a capture that was read. Caller frees. */
+struct facts *analyze_wire(const struct capture *capture);
 /* An object of that form as lines for a person: name, value. */
 void analyze_print(JsonObject *analysis, GString *out);
 

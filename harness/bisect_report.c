@@ -44,7 +44,7 @@ static gboolean write_diff(struct writing *writing, GError **error)
 	name = g_strdup_printf("%s..%s.json", a->name, b->name);
 	a_side = diff_side_new(a->name, a_path, error);
 	b_side = a_side ? diff_side_new(b->name, b_path, error) : NULL;
-	diff = b_side ? diff_compare(a_side, b_side, NULL, error) : NULL;
+	diff = b_side ? diff_compare(a_side, b_side, NULL) : NULL;
 	if (!diff)
 		return FALSE;
 	writing->diff_line = diff_line(diff);

@@ -16,6 +16,7 @@ struct capture {
 	gint64 first_ns;     /* stamp of the first packet, ns since 1970 */
 	gboolean sided;      /* the file itself told direction */
 	char *side_text;     /* else: which end was taken for the kernel under test, and why; NULL */
+	char *damage;        /* of capture_salvage(): where and why reading ended before the file's end, "byte 3911: …"; NULL */
 };
 
 /* FINRIG_ERROR_BROKEN: a file cannot be read or written, or a stamp lies outside what pcap can hold. */
@@ -24,8 +25,11 @@ gboolean capture_stage(const char *cell_dir, GError **error);
 gint64 capture_base_ns(GPtrArray *events);
 /* Ethernet, raw IP, loopback, cooked v1 and v2; micro- or nanoseconds; also pcapng. t_ns counts from the first packet.
  * Where the file tells no direction, the end that sent most FINs is taken for the kernel under test.
- * FINRIG_ERROR_USAGE: not a capture, cut off, or of another link type. */
+ * FINRIG_ERROR_USAGE: not a capture, cut off, or of another link type. The message names the byte. */
 struct capture *capture_read(const char *path, GError **error);
+/* The same, but a file that is cut off or damaged gives what stands before that place, and damage says where it is.
+ * FINRIG_ERROR_USAGE: not a capture at all, or of another link type. */
+struct capture *capture_salvage(const char *path, GError **error);
 void capture_free(struct capture *capture);
 
 typedef struct capture capture_t;

@@ -24,14 +24,18 @@ static guint get_be16(const guint8 *from)
 	return (guint)from[0] << 8 | from[1];
 }
 
-static gssize ethernet_ip(const guint8 *data, gsize bytes, enum packet_side *side)
+/* at: the Ethernet type, which VLAN tags may precede. */
+static gssize tagged_ip(const guint8 *data, gsize bytes, gsize at)
 {
-	gsize at = 12;
-
-	(void)side;
 	while (at + 4 < bytes && (get_be16(data + at) == ETHERTYPE_VLAN || get_be16(data + at) == ETHERTYPE_QINQ))
 		at += 4;
 	return at + 2 <= bytes ? ip_if(get_be16(data + at), (gssize)at + 2) : -1;
+}
+
+static gssize ethernet_ip(const guint8 *data, gsize bytes, enum packet_side *side)
+{
+	(void)side;
+	return tagged_ip(data, bytes, 12);
 }
 
 static gssize raw_ip(const guint8 *data, gsize bytes, enum packet_side *side)
@@ -52,7 +56,7 @@ static gssize cooked_ip(const guint8 *data, gsize bytes, enum packet_side *side)
 	if (bytes < 16)
 		return -1;
 	*side = get_be16(data) == COOKED_OUTGOING ? PACKET_OUT : PACKET_IN;
-	return ip_if(get_be16(data + 14), 16);
+	return tagged_ip(data, bytes, 14);
 }
 
 static gssize cooked2_ip(const guint8 *data, gsize bytes, enum packet_side *side)
@@ -60,6 +64,9 @@ static gssize cooked2_ip(const guint8 *data, gsize bytes, enum packet_side *side
 	if (bytes < 20)
 		return -1;
 	*side = data[10] == COOKED_OUTGOING ? PACKET_OUT : PACKET_IN;
+	/* The header has the type in front; of a tagged packet the rest of the tag stands behind the header. */
+	if (get_be16(data) == ETHERTYPE_VLAN || get_be16(data) == ETHERTYPE_QINQ)
+		return tagged_ip(data, bytes, 22);
 	return ip_if(get_be16(data), 20);
 }
 
@@ -98,11 +105,13 @@ static void add_packet(struct capture *capture, const struct link_type *type, co
 	g_ptr_array_add(capture->packets, packet);
 }
 
+/* What libpcap says ends the capture there, wherever in the record it found it. */
 static gboolean read_packets(struct capture *capture, pcap_t *pcap, GError **error)
 {
 	const struct link_type *type = link_type(pcap_datalink(pcap));
 	struct pcap_pkthdr *header;
 	const guint8 *data;
+	gint64 record_byte;
 	int status;
 
 	if (!type) {
@@ -110,11 +119,17 @@ static gboolean read_packets(struct capture *capture, pcap_t *pcap, GError **err
 			    "link type %s: expected Ethernet, raw IP, loopback or Linux cooked", pcap_datalink_val_to_name(pcap_datalink(pcap)));
 		return FALSE;
 	}
-	while ((status = pcap_next_ex(pcap, &header, &data)) == 1)
+	for (;;) {
+		record_byte = ftello(pcap_file(pcap));
+		status = pcap_next_ex(pcap, &header, &data);
+		if (status != 1)
+			break;
 		add_packet(capture, type, header, data);
+	}
 	if (status == PCAP_ERROR)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "after %u packets: %s", capture->packets->len, pcap_geterr(pcap));
-	return status != PCAP_ERROR;
+		capture->damage = g_strdup_printf("byte %" G_GINT64_FORMAT ", after %u packets: %s", record_byte, capture->packets->len,
+						  pcap_geterr(pcap));
+	return TRUE;
 }
 
 static gint by_time(gconstpointer a, gconstpointer b)
@@ -181,7 +196,7 @@ static void finish(struct capture *capture)
 		choose_side(capture);
 }
 
-struct capture *capture_read(const char *path, GError **error)
+struct capture *capture_salvage(const char *path, GError **error)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, why);
@@ -203,11 +218,22 @@ struct capture *capture_read(const char *path, GError **error)
 	return g_steal_pointer(&capture);
 }
 
+struct capture *capture_read(const char *path, GError **error)
+{
+	g_autoptr(capture_t) capture = capture_salvage(path, error);
+
+	if (!capture || !capture->damage)
+		return g_steal_pointer(&capture);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: %s", path, capture->damage);
+	return NULL;
+}
+
 void capture_free(struct capture *capture)
 {
 	if (!capture)
 		return;
 	g_ptr_array_unref(capture->packets);
 	g_free(capture->side_text);
+	g_free(capture->damage);
 	g_free(capture);
 }

@@ -4,333 +4,361 @@
 #include "diff.h"
 
 #include "analyze.h"
-#include "artefact.h"
-#include "diff_align.h"
-#include "error.h"
+#include "diff_facts.h"
+#include "diff_rows.h"
 #include "seconds.h"
 
 static const double default_bound_s = 0.05;
 
-/* The packet's place in its flow, with all that must be equal for two packets to be "the same one". */
-static char *packet_key(const struct packet *packet)
-{
-	g_autofree char *flags = NULL;
-
-	if (!packet->tcp)
-		return g_strdup_printf("no TCP, %u bytes", packet->wire_bytes);
-	flags = packet_flags_text(packet);
-	return g_strdup_printf("flow %u %s %s seq %u len %u", packet->flow + 1, packet->from_first ? ">" : "<", flags,
-			       packet->relative_seq, packet->payload_bytes);
-}
-
-static GPtrArray *packet_keys(const struct capture *capture)
-{
-	GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < capture->packets->len; i++)
-		g_ptr_array_add(keys, packet_key(g_ptr_array_index(capture->packets, i)));
-	return keys;
-}
-
-/* What is compared of two paired packets. Time stamps (option 8) differ by their base, so only their presence counts. */
-static char *ack_value(const struct packet *packet)
-{
-	return g_strdup_printf("%u", packet->relative_ack);
-}
-
-/* SACK edges are sequence numbers of the other end, relative as the acknowledgement is. */
-static char *relative_sack(const struct packet *packet, const char *option)
-{
-	g_auto(GStrv) words = g_strsplit(option, " ", -1);
-	GString *text = g_string_new(words[0]);
-
-	for (guint i = 1; words[i]; i++)
-		g_string_append_printf(text, " %u", (guint32)g_ascii_strtoull(words[i], NULL, 10) - (packet->ack - packet->relative_ack));
-	return g_string_free(text, FALSE);
-}
-
-static char *options_value(const struct packet *packet)
-{
-	g_autofree char *text = packet_options_text(packet);
-	g_auto(GStrv) options = g_strsplit(text, ", ", -1);
-
-	for (guint i = 0; options[i]; i++) {
-		g_autofree char *option = options[i];
-
-		if (g_str_has_prefix(option, "TS "))
-			options[i] = g_strdup("TS");
-		else if (g_str_has_prefix(option, "sack "))
-			options[i] = relative_sack(packet, option);
-		else
-			options[i] = g_steal_pointer(&option);
-	}
-	return g_strjoinv(", ", options);
-}
-
-static char *payload_value(const struct packet *packet)
-{
-	return g_strdup_printf("checksum %08x", packet->payload_crc);
-}
-
-static char *window_value(const struct packet *packet)
-{
-	return g_strdup_printf("%u", packet->window);
-}
-
-static const struct compared {
-	const char *name;
-	char *(*value)(const struct packet *packet);
-	gboolean window;
-} compared[] = {
-	{ "ack", ack_value, FALSE }, { "options", options_value, FALSE }, { "payload", payload_value, FALSE },
-	{ "window", window_value, TRUE },
-};
-
 struct comparison {
-	const struct diff_side *a, *b;
-	double bound_s;
-	gboolean windows;
-	GArray *rows; /* struct diff_row */
+	const struct diff_side *sides[2];
+	struct diff_options options;
+	struct diff_view *view;
+	GArray *rows;          /* struct diff_row */
+	gint64 *shift_ns;      /* by pair of flows: how much later the flow began in b; the last one: packets without TCP */
+	gboolean *begun;
 	JsonArray *json_rows, *differences, *late;
-	guint same;   /* paired packets before the first that is alone or differs in a field */
-	gboolean parted;
+	guint same;            /* paired packets before the first that is alone or differs in a field */
+	gboolean parted, other; /* other: times, states, counters or facts differ */
+	gint64 same_after_ns;  /* of these packets, from the first FIN to the last; -1: no FIN among them */
+	gint64 fin_ns;
+	char *first;           /* the first difference in words */
+	guint first_row;
 };
 
-static const struct packet *packet_at(const struct diff_side *side, guint index)
+void diff_options_default(struct diff_options *options)
 {
-	return index == DIFF_ALIGN_NONE ? NULL : g_ptr_array_index(side->capture->packets, index);
+	options->bound_s = default_bound_s;
+	diff_fields_default(&options->fields);
 }
 
-/* Since the first packet of the capture: the two clocks have nothing else in common. */
-static double time_s(const struct diff_side *side, const struct packet *packet)
+static const struct diff_packet *packet_at(const struct comparison *comparison, guint side, guint index)
 {
-	return seconds_of_ns(packet->t_ns - ((const struct packet *)g_ptr_array_index(side->capture->packets, 0))->t_ns);
+	return index == DIFF_ALIGN_NONE ? NULL : &g_array_index(comparison->view->packets[side], struct diff_packet, index);
 }
 
-static const char *packet_kind(const struct packet *packet)
+static void describe_segment(const struct comparison *comparison, const struct diff_packet *seen, JsonObject *object)
 {
-	if (!packet->tcp)
-		return "packet without TCP";
-	if (packet->flags & PACKET_RST)
-		return "RST";
-	if (packet->flags & PACKET_FIN)
-		return packet->repeat ? "FIN retransmission" : "FIN";
-	if (packet->flags & PACKET_SYN)
-		return packet->flags & PACKET_ACK ? packet->repeat ? "SYN-ACK retransmission" : "SYN-ACK" :
-			packet->repeat ? "SYN retransmission" : "SYN";
-	if (packet->payload_bytes)
-		return packet->repeat ? "data retransmission" : "data segment";
-	return "ACK";
+	g_autofree char *flags = packet_flags_text(seen->packet), *options = diff_field_value(&comparison->options.fields, DIFF_FIELD_OPTIONS, seen);
+
+	json_object_set_int_member(object, "flow", seen->flow + 1);
+	json_object_set_string_member(object, "flags", flags);
+	json_object_set_int_member(object, "seq", seen->packet->relative_seq);
+	json_object_set_int_member(object, "length", seen->packet->payload_bytes);
+	if (seen->packet->flags & PACKET_ACK)
+		json_object_set_int_member(object, "ack", seen->packet->relative_ack);
+	json_object_set_int_member(object, "window", seen->packet->window);
+	json_object_set_string_member(object, "options", options);
 }
 
-static JsonObject *describe_packet(const struct diff_side *side, const struct packet *packet)
+static JsonObject *describe_packet(const struct comparison *comparison, const struct diff_packet *seen)
 {
 	static const char *const side_names[] = { "in", "out", "unknown" };
-	g_autofree char *flags = packet_flags_text(packet);
+	g_autofree char *kind = packet_kind(seen->packet, seen->role);
 	JsonObject *object = json_object_new();
 
-	json_object_set_int_member(object, "packet", packet->number);
-	json_object_set_double_member(object, "t_s", time_s(side, packet));
-	json_object_set_string_member(object, "direction", side_names[packet->side]);
-	json_object_set_string_member(object, "kind", packet_kind(packet));
-	if (packet->tcp) {
-		json_object_set_int_member(object, "flow", packet->flow + 1);
-		json_object_set_string_member(object, "flags", flags);
-		json_object_set_int_member(object, "seq", packet->relative_seq);
-		json_object_set_int_member(object, "length", packet->payload_bytes);
-	}
+	json_object_set_int_member(object, "packet", seen->packet->number);
+	json_object_set_double_member(object, "t_s", seconds_of_ns(seen->t_ns));
+	json_object_set_string_member(object, "direction", side_names[seen->packet->side]);
+	json_object_set_string_member(object, "kind", kind);
+	if (seen->packet->tcp)
+		describe_segment(comparison, seen, object);
 	return object;
 }
 
-static void add_difference(struct comparison *comparison, const struct packet *a, const struct packet *b,
-			   const struct compared *field, const char *a_value, const char *b_value)
+/* The first difference of a kind is kept; one of packets takes the place of one of times. */
+static void note_first(struct comparison *comparison, gboolean parts, char *text)
+{
+	if ((parts && !comparison->parted) || (!parts && !comparison->first)) {
+		g_free(comparison->first);
+		comparison->first = text;
+		comparison->first_row = json_array_get_length(comparison->json_rows);
+	} else {
+		g_free(text);
+	}
+	comparison->parted = comparison->parted || parts;
+	comparison->other = comparison->other || !parts;
+}
+
+static JsonObject *numbered_pair(const struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b)
 {
 	JsonObject *object = json_object_new();
 
-	json_object_set_int_member(object, "a", a->number);
-	json_object_set_int_member(object, "b", b->number);
-	json_object_set_string_member(object, "field", field->name);
-	json_object_set_string_member(object, "a_value", a_value);
-	json_object_set_string_member(object, "b_value", b_value);
-	json_array_add_object_element(comparison->differences, object);
-	comparison->parted = TRUE;
+	json_object_set_int_member(object, "row", json_array_get_length(comparison->json_rows));
+	json_object_set_int_member(object, "a", a->packet->number);
+	json_object_set_int_member(object, "b", b->packet->number);
+	return object;
 }
 
-static void compare_fields(struct comparison *comparison, const struct packet *a, const struct packet *b)
+static void compare_field(struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b, enum diff_field_id id)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(compared); i++) {
-		g_autofree char *a_value = compared[i].value(a), *b_value = compared[i].value(b);
-
-		if ((!compared[i].window || comparison->windows) && !g_str_equal(a_value, b_value))
-			add_difference(comparison, a, b, &compared[i], a_value, b_value);
-	}
-}
-
-static void compare_times(struct comparison *comparison, const struct packet *a, const struct packet *b)
-{
-	double a_s = time_s(comparison->a, a), b_s = time_s(comparison->b, b);
-	JsonObject *object;
-
-	if (ABS(a_s - b_s) <= comparison->bound_s)
-		return;
-	object = json_object_new();
-	json_object_set_int_member(object, "a", a->number);
-	json_object_set_int_member(object, "b", b->number);
-	json_object_set_double_member(object, "a_s", a_s);
-	json_object_set_double_member(object, "b_s", b_s);
-	json_array_add_object_element(comparison->late, object);
-}
-
-static void compare_row(struct comparison *comparison, const struct diff_row *row)
-{
-	const struct packet *a = packet_at(comparison->a, row->a), *b = packet_at(comparison->b, row->b);
-	JsonObject *object = json_object_new();
-
-	if (a)
-		json_object_set_object_member(object, "a", describe_packet(comparison->a, a));
-	if (b)
-		json_object_set_object_member(object, "b", describe_packet(comparison->b, b));
-	json_array_add_object_element(comparison->json_rows, object);
-	if (!a || !b) {
-		comparison->parted = TRUE;
-		return;
-	}
-	compare_times(comparison, a, b);
-	if (a->tcp && b->tcp)
-		compare_fields(comparison, a, b);
-	if (!comparison->parted)
-		comparison->same++;
-}
-
-/* The first FIN either end sent before the runs part, and the last packet they share: how long after it? */
-static void set_after_fin(const struct comparison *comparison, JsonObject *object)
-{
-	const struct packet *last = comparison->same ? g_ptr_array_index(comparison->a->capture->packets, comparison->same - 1) : NULL;
-
-	for (guint i = 0; i < comparison->same; i++) {
-		const struct packet *packet = g_ptr_array_index(comparison->a->capture->packets, i);
-
-		if (packet->tcp && (packet->flags & PACKET_FIN)) {
-			json_object_set_double_member(object, "same_after_fin_s", seconds_of_ns(last->t_ns - packet->t_ns));
-			return;
-		}
-	}
-}
-
-static JsonArray *ignored(gboolean windows)
-{
-	static const char *const always[] = { "initial sequence numbers", "addresses and ports", "time stamp values" };
-	JsonArray *array = json_array_new();
-
-	for (gsize i = 0; i < G_N_ELEMENTS(always); i++)
-		json_array_add_string_element(array, always[i]);
-	if (!windows)
-		json_array_add_string_element(array, "windows");
-	return array;
-}
-
-static void add_fact(JsonArray *array, const char *name, const struct fact *a, const struct fact *b)
-{
-	g_autofree char *a_value = a ? fact_value_text(a) : NULL, *b_value = b ? fact_value_text(b) : NULL;
+	const struct diff_fields *fields = &comparison->options.fields;
+	g_autofree char *a_value = diff_field_value(fields, id, a), *b_value = diff_field_value(fields, id, b);
 	JsonObject *object;
 
 	if (g_strcmp0(a_value, b_value) == 0)
 		return;
-	object = json_object_new();
-	json_object_set_string_member(object, "name", name);
-	json_object_set_string_member(object, "a", a_value);
-	json_object_set_string_member(object, "b", b_value);
-	json_array_add_object_element(array, object);
+	object = numbered_pair(comparison, a, b);
+	json_object_set_string_member(object, "field", diff_field_name(id));
+	json_object_set_string_member(object, "a_value", a_value ? a_value : "none");
+	json_object_set_string_member(object, "b_value", b_value ? b_value : "none");
+	json_array_add_object_element(comparison->differences, object);
+	note_first(comparison, TRUE, g_strdup_printf("%s of packet %u is %s against %s of packet %u", diff_field_name(id), a->packet->number,
+						     a_value ? a_value : "none", b_value ? b_value : "none", b->packet->number));
 }
 
-static JsonArray *compare_facts(const struct diff_side *a, const struct diff_side *b)
+/* Returns whether a field differs. */
+static gboolean compare_fields(struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b)
 {
-	g_autoptr(GPtrArray) names = facts_names(a->facts, b->facts);
+	guint before = json_array_get_length(comparison->differences);
+
+	for (enum diff_field_id id = 0; id < DIFF_FIELD_COUNT; id++)
+		if (comparison->options.fields.compared[id] && a->packet->tcp && b->packet->tcp)
+			compare_field(comparison, a, b, id);
+	return json_array_get_length(comparison->differences) > before;
+}
+
+/* How much later b's packet is. A flow that begins later is told once, by its first pair. */
+static gint64 later_ns(struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b)
+{
+	guint flow = a->flow == DIFF_NO_FLOW ? comparison->view->flows->len : a->flow;
+	gint64 later = b->t_ns - a->t_ns;
+
+	if (comparison->begun[flow])
+		return later - comparison->shift_ns[flow];
+	comparison->begun[flow] = TRUE;
+	comparison->shift_ns[flow] = later;
+	return later;
+}
+
+/* Returns whether the times differ. */
+static gboolean compare_times(struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b)
+{
+	double later_s = seconds_of_ns(later_ns(comparison, a, b));
+	g_autofree char *text = seconds_text(ABS(later_s));
+	JsonObject *object;
+
+	if (!comparison->options.fields.compared[DIFF_FIELD_TIME] || ABS(later_s) <= comparison->options.bound_s)
+		return FALSE;
+	object = numbered_pair(comparison, a, b);
+	json_object_set_double_member(object, "a_s", seconds_of_ns(a->t_ns));
+	json_object_set_double_member(object, "b_s", seconds_of_ns(b->t_ns));
+	json_object_set_double_member(object, "later_s", later_s);
+	json_array_add_object_element(comparison->late, object);
+	note_first(comparison, FALSE, g_strdup_printf("packet %u is %s s %s in %s", a->packet->number, text, later_s > 0 ? "later" : "earlier",
+						      comparison->sides[1]->name));
+	return TRUE;
+}
+
+static const char *compare_pair(struct comparison *comparison, const struct diff_packet *a, const struct diff_packet *b)
+{
+	gboolean late = compare_times(comparison, a, b);
+
+	return compare_fields(comparison, a, b) ? "differs" : late ? "time" : "same";
+}
+
+static const char *note_alone(struct comparison *comparison, guint side, const struct diff_packet *seen)
+{
+	g_autofree char *kind = packet_kind(seen->packet, seen->role), *time = seconds_text(seconds_of_ns(seen->t_ns));
+
+	note_first(comparison, TRUE, g_strdup_printf("packet %u of %s, %s at %s s, has no partner in %s", seen->packet->number,
+						     comparison->sides[side]->name, kind, time, comparison->sides[!side]->name));
+	return side == 0 ? "only_a" : "only_b";
+}
+
+/* The first FIN either end sent before the runs part, and the last packet they share: how long after it? */
+static void count_same(struct comparison *comparison, const struct diff_packet *a)
+{
+	comparison->same++;
+	if (a->packet->tcp && (a->packet->flags & PACKET_FIN) && comparison->fin_ns < 0)
+		comparison->fin_ns = a->t_ns;
+	if (comparison->fin_ns >= 0)
+		comparison->same_after_ns = a->t_ns - comparison->fin_ns;
+}
+
+static void compare_row(struct comparison *comparison, const struct diff_row *row)
+{
+	const struct diff_packet *a = packet_at(comparison, 0, row->a), *b = packet_at(comparison, 1, row->b);
+	const char *mark = a && b ? compare_pair(comparison, a, b) : a ? note_alone(comparison, 0, a) : note_alone(comparison, 1, b);
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "mark", mark);
+	if (a)
+		json_object_set_object_member(object, "a", describe_packet(comparison, a));
+	if (b)
+		json_object_set_object_member(object, "b", describe_packet(comparison, b));
+	json_array_add_object_element(comparison->json_rows, object);
+	if (!comparison->parted)
+		count_same(comparison, a);
+}
+
+static void set_optional(JsonObject *object, const char *member, const char *text)
+{
+	if (text)
+		json_object_set_string_member(object, member, text);
+}
+
+static JsonObject *describe_side(const struct diff_side *side)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "kind", side->cell ? "cell" : "capture");
+	json_object_set_int_member(object, "packets", side->capture->packets->len);
+	json_object_set_int_member(object, "flows", side->capture->flow_count);
+	set_optional(object, "side", side->capture->side_text);
+	set_optional(object, "damage", side->capture->damage);
+	return object;
+}
+
+static JsonArray *describe_flows(const struct diff_view *view)
+{
 	JsonArray *array = json_array_new();
 
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
+	for (guint i = 0; i < view->flows->len; i++) {
+		struct diff_flow flow = g_array_index(view->flows, struct diff_flow, i);
+		g_autofree char *a = flow.a == DIFF_NO_FLOW ? NULL : diff_view_flow_text(view, 0, flow.a);
+		g_autofree char *b = flow.b == DIFF_NO_FLOW ? NULL : diff_view_flow_text(view, 1, flow.b);
+		JsonObject *object = json_object_new();
 
-		add_fact(array, name, facts_find(a->facts, name), facts_find(b->facts, name));
+		json_object_set_int_member(object, "flow", i + 1);
+		set_optional(object, "a", a);
+		set_optional(object, "b", b);
+		json_array_add_object_element(array, object);
 	}
 	return array;
 }
 
-static JsonObject *result_object(const struct comparison *comparison)
+/* What has no place in the table because nobody looks at it. */
+static JsonArray *ignored(const struct comparison *comparison)
+{
+	JsonArray *array = diff_fields_to_json(&comparison->options.fields, FALSE);
+
+	json_array_add_string_element(array, "IP identification");
+	json_array_add_string_element(array, "padding of options");
+	json_array_add_string_element(array, "the order of packets of different directions or flows");
+	return array;
+}
+
+static JsonArray *if_compared(struct comparison *comparison, enum diff_field_id id, JsonArray *(*make)(struct comparison *comparison))
+{
+	return comparison->options.fields.compared[id] ? make(comparison) : json_array_new();
+}
+
+static JsonArray *states(struct comparison *comparison)
+{
+	return diff_states(comparison->sides[0], comparison->sides[1], comparison->options.bound_s, &comparison->other);
+}
+
+static JsonArray *counters(struct comparison *comparison)
+{
+	JsonArray *array = diff_counters(comparison->sides[0], comparison->sides[1]);
+
+	comparison->other = comparison->other || json_array_get_length(array);
+	return array;
+}
+
+/* A cell's facts are known with its socket and count from script time zero: beside a capture only what its packets tell is taken. */
+static JsonArray *facts(struct comparison *comparison)
+{
+	struct diff_side sides[2] = { *comparison->sides[0], *comparison->sides[1] };
+	g_autoptr(facts_t) wire = NULL;
+	JsonArray *array;
+
+	if (sides[0].cell != sides[1].cell) {
+		struct diff_side *cell = sides[0].cell ? &sides[0] : &sides[1];
+
+		cell->facts = wire = analyze_wire(cell->capture);
+	}
+	array = diff_other_facts(&sides[0], &sides[1], comparison->options.bound_s);
+
+	comparison->other = comparison->other || json_array_get_length(array);
+	return array;
+}
+
+static JsonObject *describe_first(const struct comparison *comparison)
 {
 	JsonObject *object = json_object_new();
 
-	json_object_set_string_member(object, "a", comparison->a->name);
-	json_object_set_string_member(object, "b", comparison->b->name);
-	json_object_set_array_member(object, "ignored", ignored(comparison->windows));
-	json_object_set_double_member(object, "bound_s", comparison->bound_s);
-	json_object_set_boolean_member(object, "same", !comparison->parted);
-	json_object_set_int_member(object, "same_to", comparison->same);
-	set_after_fin(comparison, object);
-	json_object_set_array_member(object, "rows", comparison->json_rows);
-	json_object_set_array_member(object, "differences", comparison->differences);
-	json_object_set_array_member(object, "times", comparison->late);
-	json_object_set_array_member(object, "facts", compare_facts(comparison->a, comparison->b));
+	json_object_set_int_member(object, "row", comparison->first_row);
+	json_object_set_string_member(object, "text", comparison->first);
 	return object;
 }
 
-JsonObject *diff_compare(const struct diff_side *a, const struct diff_side *b, const struct diff_options *options, GError **error)
+static void set_heading(struct comparison *comparison, JsonObject *object)
 {
-	g_autoptr(GPtrArray) a_keys = packet_keys(a->capture), b_keys = packet_keys(b->capture);
+	JsonObject *sides = json_object_new();
+
+	json_object_set_string_member(object, "a", comparison->sides[0]->name);
+	json_object_set_string_member(object, "b", comparison->sides[1]->name);
+	json_object_set_object_member(sides, "a", describe_side(comparison->sides[0]));
+	json_object_set_object_member(sides, "b", describe_side(comparison->sides[1]));
+	json_object_set_object_member(object, "sides", sides);
+	json_object_set_array_member(object, "compared", diff_fields_to_json(&comparison->options.fields, TRUE));
+	json_object_set_array_member(object, "ignored", ignored(comparison));
+	json_object_set_double_member(object, "bound_s", comparison->options.bound_s);
+}
+
+static JsonObject *result_object(struct comparison *comparison)
+{
+	JsonObject *object = json_object_new();
+	JsonArray *state_rows = if_compared(comparison, DIFF_FIELD_STATES, states);
+	JsonArray *counter_rows = if_compared(comparison, DIFF_FIELD_COUNTERS, counters);
+	JsonArray *fact_rows = if_compared(comparison, DIFF_FIELD_FACTS, facts);
+
+	set_heading(comparison, object);
+	json_object_set_boolean_member(object, "same", !comparison->parted && !comparison->other);
+	json_object_set_boolean_member(object, "same_packets", !comparison->parted);
+	json_object_set_int_member(object, "same_to", comparison->same);
+	if (comparison->same_after_ns >= 0)
+		json_object_set_double_member(object, "same_after_fin_s", seconds_of_ns(comparison->same_after_ns));
+	if (comparison->first)
+		json_object_set_object_member(object, "first", describe_first(comparison));
+	json_object_set_array_member(object, "flows", describe_flows(comparison->view));
+	json_object_set_array_member(object, "rows", comparison->json_rows);
+	json_object_set_array_member(object, "differences", comparison->differences);
+	json_object_set_array_member(object, "times", comparison->late);
+	json_object_set_array_member(object, "states", state_rows);
+	json_object_set_array_member(object, "counters", counter_rows);
+	json_object_set_array_member(object, "facts", fact_rows);
+	return object;
+}
+
+static void compare_rows(struct comparison *comparison)
+{
+	const struct capture *const captures[2] = { comparison->sides[0]->capture, comparison->sides[1]->capture };
+	GArray *const roles[2] = { comparison->sides[0]->roles, comparison->sides[1]->roles };
+
+	comparison->view = diff_view_new(captures, roles, &comparison->options.fields);
+	comparison->rows = diff_rows(comparison->view, &comparison->options.fields, (gint64)(comparison->options.bound_s * 1e9 + 0.5));
+	comparison->shift_ns = g_new0(gint64, comparison->view->flows->len + 1);
+	comparison->begun = g_new0(gboolean, comparison->view->flows->len + 1);
+	for (guint i = 0; i < comparison->rows->len; i++)
+		compare_row(comparison, &g_array_index(comparison->rows, struct diff_row, i));
+}
+
+JsonObject *diff_compare(const struct diff_side *a, const struct diff_side *b, const struct diff_options *options)
+{
 	struct comparison comparison = {
-		.a = a, .b = b, .bound_s = options && options->bound_s > 0 ? options->bound_s : default_bound_s,
-		.windows = options && options->windows,
-		.rows = diff_align((const char *const *)a_keys->pdata, a_keys->len, (const char *const *)b_keys->pdata, b_keys->len),
+		.sides = { a, b }, .same_after_ns = -1, .fin_ns = -1,
+		.json_rows = json_array_new(), .differences = json_array_new(), .late = json_array_new(),
 	};
 	g_autofree char *line = NULL;
 	JsonObject *object;
 
-	if (!comparison.rows) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s and %s differ in too many packets (%u, %u) to be aligned",
-			    a->name, b->name, a_keys->len, b_keys->len);
-		return NULL;
-	}
-	comparison.json_rows = json_array_new();
-	comparison.differences = json_array_new();
-	comparison.late = json_array_new();
-	for (guint i = 0; i < comparison.rows->len; i++)
-		compare_row(&comparison, &g_array_index(comparison.rows, struct diff_row, i));
-	g_array_unref(comparison.rows);
+	diff_options_default(&comparison.options);
+	if (options)
+		comparison.options = *options;
+	/* A capture alone has neither. */
+	if (!a->cell || !b->cell)
+		comparison.options.fields.compared[DIFF_FIELD_STATES] = comparison.options.fields.compared[DIFF_FIELD_COUNTERS] = FALSE;
+	compare_rows(&comparison);
 	object = result_object(&comparison);
 	line = diff_line(object);
 	json_object_set_string_member(object, "line", line);
+	g_array_unref(comparison.rows);
+	diff_view_free(comparison.view);
+	g_free(comparison.shift_ns);
+	g_free(comparison.begun);
+	g_free(comparison.first);
 	return object;
-}
-
-static gboolean read_side(struct diff_side *side, const char *path, GError **error)
-{
-	g_autofree char *packets = g_build_filename(path, "3-packets.pcap", NULL);
-	gboolean cell = g_file_test(path, G_FILE_TEST_IS_DIR);
-	g_autoptr(JsonObject) analysis = NULL;
-
-	side->capture = capture_read(cell ? packets : path, error);
-	if (!side->capture)
-		return FALSE;
-	analysis = cell ? artefact_read_json(path, "4-analysis.json", error) : analyze_capture(path, error);
-	if (analysis)
-		side->facts = facts_from_json(analysis);
-	return analysis != NULL;
-}
-
-struct diff_side *diff_side_new(const char *name, const char *path, GError **error)
-{
-	g_autoptr(diff_side_t) side = g_new0(struct diff_side, 1);
-
-	side->name = g_strdup(name ? name : path);
-	return read_side(side, path, error) ? g_steal_pointer(&side) : NULL;
-}
-
-void diff_side_free(struct diff_side *side)
-{
-	if (!side)
-		return;
-	g_free(side->name);
-	capture_free(side->capture);
-	facts_free(side->facts);
-	g_free(side);
 }

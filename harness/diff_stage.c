@@ -23,7 +23,7 @@ static gboolean diff_cells(const struct run_summary *run, const struct report_ce
 	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
 	g_autoptr(diff_side_t) a_side = diff_side_new(a->kernel, a_path, error);
 	g_autoptr(diff_side_t) b_side = a_side ? diff_side_new(b->kernel, b_path, error) : NULL;
-	JsonObject *object = b_side ? diff_compare(a_side, b_side, NULL, error) : NULL;
+	JsonObject *object = b_side ? diff_compare(a_side, b_side, NULL) : NULL;
 
 	if (!object)
 		return FALSE;

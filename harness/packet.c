@@ -11,7 +11,7 @@
 enum {
 	IPV4_HEADER_BYTES = 20, IPV6_HEADER_BYTES = 40, TCP_HEADER_BYTES = 20,
 	PROTOCOL_HOP_BY_HOP = 0, PROTOCOL_TCP = 6, PROTOCOL_ROUTING = 43, PROTOCOL_DESTINATION = 60,
-	OPTION_EOL = 0, OPTION_NOP = 1,
+	OPTION_EOL = 0, OPTION_NOP = 1, OPTION_STAMPS = 8, OPTION_STAMPS_BYTES = 10,
 };
 
 /* What is left to read. bytes is what the capture holds, claimed_bytes what the IP header says the packet has. */
@@ -47,9 +47,12 @@ static gboolean decode_ipv4(struct packet *packet, struct cursor *cursor)
 
 	if (cursor->bytes < IPV4_HEADER_BYTES || (ip[0] & 15) * 4 < IPV4_HEADER_BYTES)
 		return FALSE;
+	packet->ip_version = 4;
+	packet->protocol = ip[9];
+	packet->tos = ip[1];
+	packet->ttl = ip[8];
 	if (ip[9] != PROTOCOL_TCP || (get_be16(ip + 6) & 0x3fff))
 		return FALSE;
-	packet->ip_version = 4;
 	memcpy(packet->source, ip + 12, 4);
 	memcpy(packet->target, ip + 16, 4);
 	/* A segment on its way to hardware segmentation has length 0 there. */
@@ -66,6 +69,8 @@ static gboolean decode_ipv6(struct packet *packet, struct cursor *cursor)
 		return FALSE;
 	next = ip[6];
 	packet->ip_version = 6;
+	packet->tos = (get_be16(ip) >> 4) & 255;
+	packet->ttl = ip[7];
 	memcpy(packet->source, ip + 8, 16);
 	memcpy(packet->target, ip + 24, 16);
 	cursor->claimed_bytes = get_be16(ip + 4) ? IPV6_HEADER_BYTES + (gsize)get_be16(ip + 4) : packet->wire_bytes;
@@ -81,6 +86,7 @@ static gboolean decode_ipv6(struct packet *packet, struct cursor *cursor)
 		if (!skip(cursor, header_bytes))
 			return FALSE;
 	}
+	packet->protocol = next;
 	return next == PROTOCOL_TCP;
 }
 
@@ -100,6 +106,7 @@ static gboolean decode_tcp(struct packet *packet, struct cursor *cursor)
 	packet->ack = get_be32(tcp + 8);
 	packet->flags = tcp[13];
 	packet->window = get_be16(tcp + 14);
+	packet->urgent = get_be16(tcp + 18);
 	packet->options_bytes = (guint)(header_bytes - TCP_HEADER_BYTES);
 	memcpy(packet->options, tcp + TCP_HEADER_BYTES, packet->options_bytes);
 	packet->payload_bytes = (guint)cursor->claimed_bytes;
@@ -174,29 +181,65 @@ static void append_option(GString *text, const guint8 *option, guint8 bytes)
 	}
 }
 
+/* The bytes of the option at `at`; 0 where it is damaged, so that nothing behind it can be read. */
+static guint option_bytes(const struct packet *packet, guint at)
+{
+	guint bytes;
+
+	if (packet->options[at] == OPTION_NOP)
+		return 1;
+	bytes = at + 1 < packet->options_bytes ? packet->options[at + 1] : 0;
+	return bytes < 2 || at + bytes > packet->options_bytes ? 0 : bytes;
+}
+
 char *packet_options_text(const struct packet *packet)
 {
 	GString *text = g_string_new(NULL);
 	guint bytes;
 
 	for (guint at = 0; at < packet->options_bytes && packet->options[at] != OPTION_EOL; at += bytes) {
-		bytes = 1;
-		if (packet->options[at] == OPTION_NOP)
-			continue;
-		bytes = at + 1 < packet->options_bytes ? packet->options[at + 1] : 0;
-		if (bytes < 2 || at + bytes > packet->options_bytes) {
+		bytes = option_bytes(packet, at);
+		if (!bytes) {
 			g_string_append_printf(text, "%soption %u damaged", text->len ? ", " : "", packet->options[at]);
 			break;
 		}
-		append_option(text, packet->options + at, (guint8)bytes);
+		if (packet->options[at] != OPTION_NOP)
+			append_option(text, packet->options + at, (guint8)bytes);
 	}
 	return g_string_free(text, FALSE);
 }
 
+gboolean packet_stamps(const struct packet *packet, guint32 *value, guint32 *echo)
+{
+	guint bytes;
+
+	for (guint at = 0; at < packet->options_bytes && packet->options[at] != OPTION_EOL; at += bytes) {
+		bytes = option_bytes(packet, at);
+		if (!bytes)
+			return FALSE;
+		if (packet->options[at] == OPTION_STAMPS && bytes == OPTION_STAMPS_BYTES) {
+			*value = get_be32(packet->options + at + 2);
+			*echo = get_be32(packet->options + at + 6);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static char *endpoint_text(const struct packet *packet, const guint8 *address, guint port)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(packet->ip_version == 6 ? AF_INET6 : AF_INET, address, text, sizeof(text));
+	return g_strdup_printf(packet->ip_version == 6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
 char *packet_source_text(const struct packet *packet)
 {
-	char address[INET6_ADDRSTRLEN] = "";
+	return endpoint_text(packet, packet->source, packet->source_port);
+}
 
-	inet_ntop(packet->ip_version == 6 ? AF_INET6 : AF_INET, packet->source, address, sizeof(address));
-	return g_strdup_printf(packet->ip_version == 6 ? "[%s]:%u" : "%s:%u", address, packet->source_port);
+char *packet_target_text(const struct packet *packet)
+{
+	return endpoint_text(packet, packet->target, packet->target_port);
 }

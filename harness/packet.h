@@ -23,11 +23,14 @@ struct packet {
 	enum packet_side side;
 	guint wire_bytes;    /* from the IP header on */
 	gboolean tcp;        /* FALSE: only what stands above is known */
-	guint ip_version;    /* 4, 6 */
+	guint ip_version;    /* 4, 6; 0: no IP */
+	guint protocol;      /* that the IP header names: 6 for TCP, in fragments too */
+	guint tos, ttl;      /* IPv6: traffic class, hop limit */
 	guint8 source[PACKET_ADDRESS_BYTES], target[PACKET_ADDRESS_BYTES];
 	guint16 source_port, target_port;
 	guint32 seq, ack;
 	guint flags, window; /* enum packet_flag; window unscaled */
+	guint urgent;        /* urgent pointer */
 	guint payload_bytes; /* by the headers, also where the capture holds less */
 	guint32 payload_crc; /* of what the capture holds */
 	guint options_bytes;
@@ -49,8 +52,11 @@ guint32 packet_span(const struct packet *packet);
 char *packet_flags_text(const struct packet *packet);
 /* "mss 1460, sack, wscale 7": TCP options by name; "" without any. Caller frees. */
 char *packet_options_text(const struct packet *packet);
+/* The time stamps option's two numbers (RFC 7323 3.2). FALSE: the packet has none. */
+gboolean packet_stamps(const struct packet *packet, guint32 *value, guint32 *echo);
 /* "192.168.0.1:8080", "[fd3d::1]:8080". Caller frees. */
 char *packet_source_text(const struct packet *packet);
+char *packet_target_text(const struct packet *packet);
 
 /* Tells repeated from new segments and makes sequence numbers relative. */
 struct flows;
