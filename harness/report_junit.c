@@ -104,6 +104,7 @@ static void append_output(GString *out, const struct report_cell *cell)
 	append_line(out, "cause", cell->cause);
 	append_line(out, "wire", cell->wire);
 	append_line(out, "kernel believes", cell->believes);
+	append_line(out, "guest", cell->cached ? "cached" : NULL);
 	append_line(out, "note", cell->note);
 	append_line(out, "folder", cell->directory);
 	g_string_append(out, "</system-out>\n");

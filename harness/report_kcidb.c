@@ -184,6 +184,9 @@ static void add_test_misc(const struct run_summary *run, const struct report_cel
 		json_object_set_boolean_member(misc, "predicted", TRUE);
 	set_text(misc, "wire", cell->wire);
 	set_text(misc, "believes", cell->believes);
+	if (cell->cached)
+		json_object_set_boolean_member(misc, "cached", TRUE);
+	set_text(misc, "note", cell->note);
 	add_figures(misc, run, cell);
 }
 

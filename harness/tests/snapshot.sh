@@ -157,6 +157,8 @@ check "leaves the same bytes" identical "$tap_dir/cold" "$tap_dir/kept" source-6
 check "its job too" cmp "$tap_dir/cold/source-6.1/$case/0-job.txt" "$tap_dir/kept/source-6.1/$case/0-job.txt"
 check "the table says so" grep -q 'FIXED.*\[cached\]$' "$tap_dir/kept.out"
 check "and KTAP" grep -q '# source-6.1: cached$' "$tap_dir/kept/report.ktap"
+check "and KCIDB's JSON" grep -q '"cached" *: *true' "$tap_dir/kept/report.kcidb.json"
+check "and JUnit's XML" grep -q 'guest: cached' "$tap_dir/kept/report.junit.xml"
 check "and the summary" grep -q '1 FIXED, 1 cached$' "$tap_dir/kept/summary.txt"
 kept=$(folder_of_cell "$tap_dir/kept/source-6.1/$case/0-cell.json")
 flip "$kept/1-records.bin" 5000
