@@ -46,7 +46,7 @@ FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c 
 FUZZED_HEADERS := $(wildcard initramfs/agent/*.h)
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-sanitize-recover=all -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent
 
-.PHONY: FORCE help deps build run bench shifts picture mutants case-table kernels check nightly bisect-proof check-programs fuzz clean install
+.PHONY: FORCE help deps build run bench shifts picture mutants case-table tour kernels check nightly bisect-proof check-programs fuzz clean install
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -110,6 +110,9 @@ MUTANTS_OF ?= source-6.1
 
 case-table: ## write docs/cases.md anew from cases/ and kernels/
 	docs/case-table >docs/cases.md
+
+tour: build ## write docs/tour.md anew: its commands are run, their output is put in
+	docs/tour >$(B)/tour.md && cp $(B)/tour.md docs/tour.md
 
 build: $(B)/finrig $(LOCKSTEP) $(B)/agent $(B)/busybox $(SHIMS) ## build/finrig, the guest's agent, the toolchain shims
 
