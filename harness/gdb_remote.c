@@ -7,28 +7,20 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "error.h"
+#include "channel.h"
 
 enum { PACKET_MAX_BYTES = 64 * 1024, READ_MAX_BYTES = 256 };
 
 struct gdb_remote {
-	int socket;
-	gint64 limit_us;
-	GCancellable *cancellable;
-	GString *unread; /* bytes that came and were not yet a packet */
-	gboolean ended;  /* no more will come */
+	struct channel channel;
 };
 
 struct gdb_remote *gdb_remote_new(int socket, gint64 limit_us, GCancellable *cancellable)
 {
 	struct gdb_remote *remote = g_new0(struct gdb_remote, 1);
 
-	remote->socket = socket;
-	remote->limit_us = limit_us;
-	remote->cancellable = cancellable;
-	remote->unread = g_string_new(NULL);
+	channel_init(&remote->channel, "gdb stub", "packet", socket, limit_us, PACKET_MAX_BYTES, cancellable);
 	return remote;
 }
 
@@ -36,83 +28,26 @@ void gdb_remote_free(struct gdb_remote *remote)
 {
 	if (!remote)
 		return;
-	close(remote->socket);
-	g_string_free(remote->unread, TRUE);
+	channel_clear(&remote->channel);
 	g_free(remote);
 }
 
 int gdb_remote_descriptor(const struct gdb_remote *remote)
 {
-	return remote->socket;
+	return remote->channel.socket;
 }
 
 gboolean gdb_remote_is_here(const struct gdb_remote *remote)
 {
-	return remote->unread->len > 0;
-}
-
-G_GNUC_PRINTF(2, 3)
-static gboolean failed(GError **error, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list list;
-
-	va_start(list, format);
-	text = g_strdup_vprintf(format, list);
-	va_end(list);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "gdb stub: %s", text);
-	return FALSE;
-}
-
-/* Waits until there is something to read, the end included. */
-static gboolean wait_readable(struct gdb_remote *remote, gint64 until_us, GError **error)
-{
-	for (;;) {
-		gint64 left_us = until_us - g_get_monotonic_time();
-		GPollFD fds[2] = { { .fd = remote->socket, .events = G_IO_IN | G_IO_HUP } };
-		gboolean watched = remote->cancellable && g_cancellable_make_pollfd(remote->cancellable, &fds[1]);
-		int ready = g_poll(fds, watched ? 2 : 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
-
-		if (watched)
-			g_cancellable_release_fd(remote->cancellable);
-		if (g_cancellable_is_cancelled(remote->cancellable)) {
-			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "gdb stub: interrupted");
-			return FALSE;
-		}
-		if (ready > 0 && fds[0].revents)
-			return TRUE;
-		if (left_us <= 0)
-			return failed(error, "QEMU was silent for %.0f s", (double)remote->limit_us / G_USEC_PER_SEC);
-		if (ready < 0 && errno != EINTR && errno != EAGAIN)
-			return failed(error, "poll: %s", g_strerror(errno));
-	}
-}
-
-static gboolean read_more(struct gdb_remote *remote, gint64 until_us, GError **error)
-{
-	char bytes[4096];
-	ssize_t length;
-
-	if (!wait_readable(remote, until_us, error))
-		return FALSE;
-	length = recv(remote->socket, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (length < 0 && (errno == EINTR || errno == EAGAIN))
-		return TRUE;
-	remote->ended = length <= 0;
-	if (remote->ended)
-		return failed(error, "QEMU left");
-	if (remote->unread->len + length > PACKET_MAX_BYTES)
-		return failed(error, "QEMU's packet has no end");
-	g_string_append_len(remote->unread, bytes, length);
-	return TRUE;
+	return remote->channel.unread->len > 0;
 }
 
 static gboolean send_bytes(struct gdb_remote *remote, const char *bytes, gsize length_bytes, GError **error)
 {
 	/* Packets are far shorter than the socket's buffer: they go whole or not at all. */
-	if (send(remote->socket, bytes, length_bytes, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length_bytes)
+	if (send(remote->channel.socket, bytes, length_bytes, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length_bytes)
 		return TRUE;
-	return failed(error, "QEMU takes no packet: %s", g_strerror(errno));
+	return channel_failed(&remote->channel, error, "QEMU takes no packet: %s", g_strerror(errno));
 }
 
 static guint8 sum_of(const char *data, gsize length_bytes)
@@ -136,50 +71,50 @@ static gboolean read_until(struct gdb_remote *remote, char c, gsize *length_byte
 {
 	char *found;
 
-	while (!(found = memchr(remote->unread->str, c, remote->unread->len)))
-		if (!read_more(remote, until_us, error))
+	while (!(found = memchr(remote->channel.unread->str, c, remote->channel.unread->len)))
+		if (!channel_read(&remote->channel, until_us, error))
 			return FALSE;
-	*length_bytes = (gsize)(found - remote->unread->str) + 1;
+	*length_bytes = (gsize)(found - remote->channel.unread->str) + 1;
 	return TRUE;
 }
 
 /* QEMU's + for what was sent. Nothing may be said after a packet that lets the guest run: so its + is awaited, not skipped later. */
 static gboolean take_acknowledgement(struct gdb_remote *remote, GError **error)
 {
-	gint64 until_us = g_get_monotonic_time() + remote->limit_us;
+	gint64 until_us = g_get_monotonic_time() + remote->channel.limit_us;
 	char first;
 
-	while (!remote->unread->len)
-		if (!read_more(remote, until_us, error))
+	while (!remote->channel.unread->len)
+		if (!channel_read(&remote->channel, until_us, error))
 			return FALSE;
-	first = remote->unread->str[0];
-	g_string_erase(remote->unread, 0, 1);
-	return first == '+' || failed(error, "expected +, got '%c'", g_ascii_isprint(first) ? first : '?');
+	first = remote->channel.unread->str[0];
+	g_string_erase(remote->channel.unread, 0, 1);
+	return first == '+' || channel_failed(&remote->channel, error, "expected +, got '%c'", g_ascii_isprint(first) ? first : '?');
 }
 
 /* The next packet's data. Caller frees. */
 static char *take_packet(struct gdb_remote *remote, GError **error)
 {
-	gint64 until_us = g_get_monotonic_time() + remote->limit_us;
+	gint64 until_us = g_get_monotonic_time() + remote->channel.limit_us;
 	gsize begin, end;
 	guint8 sum;
 	char *data;
 
 	if (!read_until(remote, '$', &begin, until_us, error))
 		return NULL;
-	g_string_erase(remote->unread, 0, (gssize)begin);
+	g_string_erase(remote->channel.unread, 0, (gssize)begin);
 	if (!read_until(remote, '#', &end, until_us, error))
 		return NULL;
-	while (remote->unread->len < end + 2)
-		if (!read_more(remote, until_us, error))
+	while (remote->channel.unread->len < end + 2)
+		if (!channel_read(&remote->channel, until_us, error))
 			return NULL;
-	sum = (guint8)(g_ascii_xdigit_value(remote->unread->str[end]) << 4 | g_ascii_xdigit_value(remote->unread->str[end + 1]));
-	data = g_strndup(remote->unread->str, end - 1);
-	g_string_erase(remote->unread, 0, (gssize)end + 2);
+	sum = (guint8)(g_ascii_xdigit_value(remote->channel.unread->str[end]) << 4 | g_ascii_xdigit_value(remote->channel.unread->str[end + 1]));
+	data = g_strndup(remote->channel.unread->str, end - 1);
+	g_string_erase(remote->channel.unread, 0, (gssize)end + 2);
 	if (sum == sum_of(data, strlen(data)) && send_bytes(remote, "+", 1, error))
 		return data;
 	if (error && !*error)
-		failed(error, "a packet's sum does not match");
+		channel_failed(&remote->channel, error, "a packet's sum does not match");
 	g_free(data);
 	return NULL;
 }
@@ -192,7 +127,7 @@ static char *ask(struct gdb_remote *remote, const char *question, GError **error
 	if (!send_packet(remote, question, error) || !take_acknowledgement(remote, error) || !(answer = take_packet(remote, error)))
 		return NULL;
 	if (*answer == 'E' && strlen(answer) == 3) {
-		failed(error, "%s: refused (%s)", question, answer);
+		channel_failed(&remote->channel, error, "%s: refused (%s)", question, answer);
 		return NULL;
 	}
 	return g_steal_pointer(&answer);
@@ -204,7 +139,7 @@ static gboolean ask_ok(struct gdb_remote *remote, const char *question, GError *
 
 	if (!answer)
 		return FALSE;
-	return strcmp(answer, "OK") == 0 || failed(error, "%s: answered \"%.20s\" where OK was expected", question, answer);
+	return strcmp(answer, "OK") == 0 || channel_failed(&remote->channel, error, "%s: answered \"%.20s\" where OK was expected", question, answer);
 }
 
 /* Little endian bytes in hex. FALSE if text ends before. */
@@ -233,14 +168,14 @@ gboolean gdb_remote_wait_stop(struct gdb_remote *remote, gboolean *left, GError 
 	g_autoptr(GError) why = NULL;
 	g_autofree char *report = take_packet(remote, &why);
 
-	*left = report ? *report == 'W' || *report == 'X' : remote->ended;
+	*left = report ? *report == 'W' || *report == 'X' : remote->channel.ended;
 	if (*left)
 		return TRUE;
 	if (!report) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		return FALSE;
 	}
-	return *report == 'T' || *report == 'S' || failed(error, "expected a stop's report, got \"%.20s\"", report);
+	return *report == 'T' || *report == 'S' || channel_failed(&remote->channel, error, "expected a stop's report, got \"%.20s\"", report);
 }
 
 gboolean gdb_remote_registers(struct gdb_remote *remote, guint64 registers[GDB_REGISTER_COUNT], GError **error)
@@ -250,7 +185,7 @@ gboolean gdb_remote_registers(struct gdb_remote *remote, guint64 registers[GDB_R
 	if (!answer)
 		return FALSE;
 	if (!read_hex(answer, registers, GDB_REGISTER_COUNT * sizeof(registers[0])))
-		return failed(error, "the registers are not those of an x86-64 processor");
+		return channel_failed(&remote->channel, error, "the registers are not those of an x86-64 processor");
 	for (gsize i = 0; i < GDB_REGISTER_COUNT; i++)
 		registers[i] = GUINT64_FROM_LE(registers[i]);
 	return TRUE;
@@ -263,7 +198,7 @@ gboolean gdb_remote_read(struct gdb_remote *remote, guint64 address, void *data,
 
 	if (!answer)
 		return FALSE;
-	return read_hex(answer, data, length_bytes) || failed(error, "%s: too little came back", question);
+	return read_hex(answer, data, length_bytes) || channel_failed(&remote->channel, error, "%s: too little came back", question);
 }
 
 gboolean gdb_remote_break(struct gdb_remote *remote, guint64 address, gboolean insert, GError **error)
@@ -279,7 +214,7 @@ gboolean gdb_remote_step(struct gdb_remote *remote, GError **error)
 
 	if (!send_packet(remote, "s", error) || !take_acknowledgement(remote, error) || !gdb_remote_wait_stop(remote, &left, error))
 		return FALSE;
-	return !left || failed(error, "QEMU left");
+	return !left || channel_failed(&remote->channel, error, "QEMU left");
 }
 
 gboolean gdb_remote_go_on(struct gdb_remote *remote, GError **error)

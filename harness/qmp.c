@@ -7,18 +7,14 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "artefact.h"
-#include "error.h"
+#include "channel.h"
 
 enum { LINE_MAX_BYTES = 1024 * 1024 };
 
 struct qmp {
-	int socket;
-	gint64 limit_us;
-	GCancellable *cancellable;
-	GString *unread;  /* bytes that came and were not yet a line */
+	struct channel channel;
 	GQueue *events;   /* JsonObject *: those that came before anyone waited for them */
 };
 
@@ -26,10 +22,7 @@ struct qmp *qmp_new(int socket, gint64 limit_us, GCancellable *cancellable)
 {
 	struct qmp *qmp = g_new0(struct qmp, 1);
 
-	qmp->socket = socket;
-	qmp->limit_us = limit_us;
-	qmp->cancellable = cancellable;
-	qmp->unread = g_string_new(NULL);
+	channel_init(&qmp->channel, "qmp", "answer", socket, limit_us, LINE_MAX_BYTES, cancellable);
 	qmp->events = g_queue_new();
 	return qmp;
 }
@@ -38,65 +31,9 @@ void qmp_free(struct qmp *qmp)
 {
 	if (!qmp)
 		return;
-	close(qmp->socket);
-	g_string_free(qmp->unread, TRUE);
+	channel_clear(&qmp->channel);
 	g_queue_free_full(qmp->events, (GDestroyNotify)json_object_unref);
 	g_free(qmp);
-}
-
-G_GNUC_PRINTF(2, 3)
-static gboolean failed(GError **error, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list list;
-
-	va_start(list, format);
-	text = g_strdup_vprintf(format, list);
-	va_end(list);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "qmp: %s", text);
-	return FALSE;
-}
-
-/* Waits until there is something to read, the end included. */
-static gboolean wait_readable(struct qmp *qmp, gint64 until_us, GError **error)
-{
-	for (;;) {
-		gint64 left_us = until_us - g_get_monotonic_time();
-		GPollFD fds[2] = { { .fd = qmp->socket, .events = G_IO_IN | G_IO_HUP } };
-		gboolean watched = qmp->cancellable && g_cancellable_make_pollfd(qmp->cancellable, &fds[1]);
-		int ready = g_poll(fds, watched ? 2 : 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
-
-		if (watched)
-			g_cancellable_release_fd(qmp->cancellable);
-		if (g_cancellable_is_cancelled(qmp->cancellable)) {
-			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "qmp: interrupted");
-			return FALSE;
-		}
-		if (ready > 0 && fds[0].revents)
-			return TRUE;
-		if (left_us <= 0)
-			return failed(error, "QEMU was silent for %.0f s", (double)qmp->limit_us / G_USEC_PER_SEC);
-		if (ready < 0 && errno != EINTR && errno != EAGAIN)
-			return failed(error, "poll: %s", g_strerror(errno));
-	}
-}
-
-static gboolean read_more(struct qmp *qmp, gint64 until_us, GError **error)
-{
-	char bytes[4096];
-	ssize_t length;
-
-	if (!wait_readable(qmp, until_us, error))
-		return FALSE;
-	length = recv(qmp->socket, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (length < 0 && (errno == EINTR || errno == EAGAIN))
-		return TRUE;
-	if (length <= 0)
-		return failed(error, "QEMU left");
-	if (qmp->unread->len + length > LINE_MAX_BYTES)
-		return failed(error, "QEMU's answer has no end");
-	g_string_append_len(qmp->unread, bytes, length);
-	return TRUE;
 }
 
 /* The next message, a JSON object on a line of its own. */
@@ -105,22 +42,22 @@ static JsonObject *read_message(struct qmp *qmp, gint64 until_us, GError **error
 	g_autoptr(JsonNode) root = NULL;
 	char *newline;
 
-	while (!(newline = memchr(qmp->unread->str, '\n', qmp->unread->len)))
-		if (!read_more(qmp, until_us, error))
+	while (!(newline = memchr(qmp->channel.unread->str, '\n', qmp->channel.unread->len)))
+		if (!channel_read(&qmp->channel, until_us, error))
 			return NULL;
 	*newline = '\0';
-	root = json_from_string(qmp->unread->str, NULL);
-	g_string_erase(qmp->unread, 0, newline + 1 - qmp->unread->str);
+	root = json_from_string(qmp->channel.unread->str, NULL);
+	g_string_erase(qmp->channel.unread, 0, newline + 1 - qmp->channel.unread->str);
 	if (root && JSON_NODE_HOLDS_OBJECT(root))
 		return json_node_dup_object(root);
-	failed(error, "what QEMU sent is no JSON object");
+	channel_failed(&qmp->channel, error, "what QEMU sent is no JSON object");
 	return NULL;
 }
 
 /* The next message that is no event; events are kept. */
 static JsonObject *read_answer(struct qmp *qmp, GError **error)
 {
-	gint64 until_us = g_get_monotonic_time() + qmp->limit_us;
+	gint64 until_us = g_get_monotonic_time() + qmp->channel.limit_us;
 	JsonObject *message;
 
 	while ((message = read_message(qmp, until_us, error)) && json_object_has_member(message, "event"))
@@ -147,7 +84,7 @@ static gboolean take_answer(struct qmp *qmp, const char *command, GError **error
 		return TRUE;
 	refusal = object_member(answer, "error");
 	why = refusal ? artefact_string(refusal, "desc") : NULL;
-	return failed(error, "%s: %s", command, why ? why : "refused");
+	return channel_failed(&qmp->channel, error, "%s: %s", command, why ? why : "refused");
 }
 
 /* descriptor: -1 for none; it goes with the first byte. */
@@ -164,9 +101,9 @@ static gboolean send_text(struct qmp *qmp, const char *text, int descriptor, GEr
 		memcpy(CMSG_DATA(&control.head), &descriptor, sizeof(int));
 	}
 	/* A command is far shorter than the socket's buffer: it goes whole or not at all. */
-	if (sendmsg(qmp->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)io.iov_len)
+	if (sendmsg(qmp->channel.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)io.iov_len)
 		return TRUE;
-	return failed(error, "QEMU takes no command: %s", g_strerror(errno));
+	return channel_failed(&qmp->channel, error, "QEMU takes no command: %s", g_strerror(errno));
 }
 
 static gboolean execute(struct qmp *qmp, const char *command, const char *arguments, int descriptor, GError **error)
@@ -183,7 +120,7 @@ gboolean qmp_greet(struct qmp *qmp, GError **error)
 	if (!greeting)
 		return FALSE;
 	if (!json_object_has_member(greeting, "QMP"))
-		return failed(error, "QEMU did not greet");
+		return channel_failed(&qmp->channel, error, "QEMU did not greet");
 	return qmp_command(qmp, "qmp_capabilities", NULL, error);
 }
 
@@ -211,7 +148,7 @@ static JsonObject *next_event(struct qmp *qmp, gint64 until_us, GError **error)
 
 int qmp_descriptor(const struct qmp *qmp)
 {
-	return qmp->socket;
+	return qmp->channel.socket;
 }
 
 gboolean qmp_took_event(struct qmp *qmp, const char *event)
@@ -228,7 +165,7 @@ gboolean qmp_took_event(struct qmp *qmp, const char *event)
 
 gboolean qmp_wait(struct qmp *qmp, const char *event, const char *status, GError **error)
 {
-	gint64 until_us = g_get_monotonic_time() + qmp->limit_us;
+	gint64 until_us = g_get_monotonic_time() + qmp->channel.limit_us;
 
 	for (;;) {
 		g_autoptr(JsonObject) message = next_event(qmp, until_us, error);
@@ -242,6 +179,6 @@ gboolean qmp_wait(struct qmp *qmp, const char *event, const char *status, GError
 		if (!status || g_strcmp0(found, status) == 0)
 			return TRUE;
 		if (g_strcmp0(found, "failed") == 0)
-			return failed(error, "%s failed", event);
+			return channel_failed(&qmp->channel, error, "%s failed", event);
 	}
 }
