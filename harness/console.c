@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "artefact.h"
-#include "system_map.h"
+#include "error.h"
+#include "symbol_map.h"
 
 enum { TRACE_MAX_LINES = 64 };
 
@@ -184,7 +185,7 @@ static gboolean is_bare(const char *frame)
 }
 
 /* "ADDRESS NAME" lines, in the traces' order, each once. */
-static char *symbols_of(const GPtrArray *reports, const struct system_map *map)
+static char *symbols_of(const GPtrArray *reports, const struct symbol_map *map)
 {
 	GString *lines = g_string_new(NULL);
 
@@ -193,7 +194,7 @@ static char *symbols_of(const GPtrArray *reports, const struct system_map *map)
 
 		for (guint j = 0; j < trace->len; j++) {
 			const char *frame = trace->pdata[j];
-			g_autofree char *name = is_bare(frame) ? system_map_name(map, g_ascii_strtoull(frame, NULL, 16)) : NULL;
+			g_autofree char *name = is_bare(frame) ? symbol_map_frame(map, g_ascii_strtoull(frame, NULL, 16)) : NULL;
 
 			if (name && !strstr(lines->str, frame))
 				g_string_append_printf(lines, "%s %s\n", frame, name);
@@ -224,16 +225,34 @@ static char *read_console(const char *cell_dir, gsize *length_bytes)
 	return g_file_get_contents(path, &text, length_bytes, NULL) ? text : g_strdup("");
 }
 
+static struct symbol_map *read_map(const char *path, GError **error)
+{
+	g_autoptr(symbol_map_t) map = NULL;
+	g_autoptr(GError) why = NULL;
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, &why)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s", why->message);
+		return NULL;
+	}
+	map = symbol_map_new(text);
+	if (!symbol_map_count(map)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: expected lines such as `ffffffff81000000 T _text`", path);
+		return NULL;
+	}
+	return g_steal_pointer(&map);
+}
+
 gboolean console_write_symbols(const char *cell_dir, const char *system_map_path, GError **error)
 {
 	gsize length_bytes;
 	g_autofree char *text = read_console(cell_dir, &length_bytes), *lines = NULL;
 	g_autoptr(GPtrArray) reports = console_reports(text, length_bytes);
-	g_autoptr(system_map_t) map = NULL;
+	g_autoptr(symbol_map_t) map = NULL;
 
 	if (!system_map_path || !has_bare(reports))
 		return TRUE;
-	if (!(map = system_map_read(system_map_path, error)))
+	if (!(map = read_map(system_map_path, error)))
 		return FALSE;
 	lines = symbols_of(reports, map);
 	return artefact_write(cell_dir, "1-symbols.txt", lines, strlen(lines), error);

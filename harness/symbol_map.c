@@ -92,10 +92,10 @@ gboolean symbol_map_find(const struct symbol_map *map, const char *name, guint64
 	return found != NULL;
 }
 
-char *symbol_map_name(const struct symbol_map *map, guint64 address)
+/* How many symbols lie at the address or below it. */
+static guint count_up_to(const struct symbol_map *map, guint64 address)
 {
-	guint low = 0, high = map->symbols->len; /* the answer is the one before low, once they meet */
-	const struct symbol *symbol;
+	guint low = 0, high = map->symbols->len;
 
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
@@ -105,13 +105,39 @@ char *symbol_map_name(const struct symbol_map *map, guint64 address)
 		else
 			high = middle;
 	}
-	if (!low)
-		return g_strdup_printf("%" G_GINT64_MODIFIER "x", address);
-	symbol = &g_array_index(map->symbols, struct symbol, low - 1);
-	/* Of names at one address the first; the sort leaves them in order. */
+	return low;
+}
+
+/* Of the names at one address the first; the sort leaves them in order. count > 0. */
+static const struct symbol *last_of(const struct symbol_map *map, guint count)
+{
+	const struct symbol *symbol = &g_array_index(map->symbols, struct symbol, count - 1);
+
 	while (symbol > (struct symbol *)map->symbols->data && symbol[-1].address == symbol->address)
 		symbol--;
+	return symbol;
+}
+
+char *symbol_map_name(const struct symbol_map *map, guint64 address)
+{
+	guint count = count_up_to(map, address);
+	const struct symbol *symbol = count ? last_of(map, count) : NULL;
+
+	if (!symbol)
+		return g_strdup_printf("%" G_GINT64_MODIFIER "x", address);
 	return g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", symbol->name, address - symbol->address);
+}
+
+char *symbol_map_frame(const struct symbol_map *map, guint64 address)
+{
+	guint count = count_up_to(map, address);
+	const struct symbol *symbol;
+
+	if (!count || count == map->symbols->len)
+		return NULL;
+	symbol = last_of(map, count);
+	return g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x/0x%" G_GINT64_MODIFIER "x", symbol->name, address - symbol->address,
+			       g_array_index(map->symbols, struct symbol, count).address - symbol->address);
 }
 
 /* What a compiler leaves of a function that it split or inlined: name.part.0, name.isra.0, name.constprop.0, name.cold. */

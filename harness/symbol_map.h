@@ -17,6 +17,9 @@ guint symbol_map_count(const struct symbol_map *map);
 gboolean symbol_map_find(const struct symbol_map *map, const char *name, guint64 *address);
 /* "tcp_retransmit_timer+0x1c", "ffffffff81000000" below the first. Caller frees. */
 char *symbol_map_name(const struct symbol_map *map, guint64 address);
+/* "tcp_v4_rcv+0x1a2/0x3f0", as the kernel prints a frame: with the distance to the next function. NULL below the first and from the last on,
+ * where no next one bounds it. Caller frees. */
+char *symbol_map_frame(const struct symbol_map *map, guint64 address);
 /* "a, b or c": what the compiler made of that function (name.part.0, name.isra.0); else names few edits away or with name in them.
  * NULL: there are none. Caller frees. */
 char *symbol_map_near(const struct symbol_map *map, const char *name);
