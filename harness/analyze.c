@@ -147,15 +147,6 @@ static void set_health(JsonObject *object, const char *cell_dir, GPtrArray *even
 		json_object_set_array_member(object, "console", g_steal_pointer(&console));
 }
 
-/* Capture stamps back to the clock of the events. */
-static void align_clock(struct capture *capture, GPtrArray *events)
-{
-	gint64 shift_ns = capture->first_ns - capture_base_ns(events);
-
-	for (guint i = 0; i < capture->packets->len; i++)
-		((struct packet *)g_ptr_array_index(capture->packets, i))->t_ns += shift_ns;
-}
-
 gboolean analyze_stage(const char *cell_dir, GError **error)
 {
 	g_autofree char *path = g_build_filename(cell_dir, "3-packets.pcap", NULL);
@@ -171,7 +162,7 @@ gboolean analyze_stage(const char *cell_dir, GError **error)
 	capture = capture_read(path, error);
 	if (!capture || !(code = code_evaluate(cell_dir, events, CODE_LIMIT_US, error)))
 		return FALSE;
-	align_clock(capture, events);
+	capture_align(capture, events);
 	code_add_mismatches(events, code);
 	facts = analyze_scene(&(struct scene){ capture->packets, events });
 	if (code->len)

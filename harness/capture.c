@@ -116,6 +116,14 @@ static gboolean make_image(GPtrArray *events, char **image, size_t *image_bytes,
 	return done;
 }
 
+void capture_align(const struct capture *capture, GPtrArray *events)
+{
+	gint64 shift_ns = capture->first_ns - capture_base_ns(events);
+
+	for (guint i = 0; i < capture->packets->len; i++)
+		((struct packet *)g_ptr_array_index(capture->packets, i))->t_ns += shift_ns;
+}
+
 gboolean capture_stage(const char *cell_dir, GError **error)
 {
 	g_autoptr(GPtrArray) events = event_read(cell_dir, error);

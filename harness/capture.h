@@ -30,6 +30,8 @@ struct capture *capture_read(const char *path, GError **error);
 /* The same, but a file that is cut off or damaged gives what stands before that place, and damage says where it is.
  * FINRIG_ERROR_USAGE: not a capture at all, or of another link type. */
 struct capture *capture_salvage(const char *path, GError **error);
+/* A cell's own capture: t_ns of its packets as time since script time zero, the clock of its events. Once only. */
+void capture_align(const struct capture *capture, GPtrArray *events);
 void capture_free(struct capture *capture);
 
 typedef struct capture capture_t;

@@ -250,18 +250,17 @@ static void add_packet(struct builder *builder, const struct packet *packet)
 /* A packet stands before an event of the same moment. */
 static void add_all(struct builder *builder, GPtrArray *events, const struct capture *capture, GPtrArray *console)
 {
-	gint64 shift_ns = capture->first_ns - capture_base_ns(events);
 	guint packet = 0, line = 0;
 
+	capture_align(capture, events);
 	for (guint i = 0; i <= events->len; i++) {
 		const struct event *event = i < events->len ? events->pdata[i] : NULL;
 
 		for (; packet < capture->packets->len; packet++) {
 			struct packet *next = capture->packets->pdata[packet];
 
-			if (event && next->t_ns + shift_ns > event->t_ns)
+			if (event && next->t_ns > event->t_ns)
 				break;
-			next->t_ns += shift_ns;
 			add_packet(builder, next);
 		}
 		for (; line < console->len && (!event || ((struct chronicle_line *)console->pdata[line])->t_ns <= event->t_ns); line++) {
