@@ -11,14 +11,13 @@
 #include "interrupt.h"
 #include "json_text.h"
 #include "progress.h"
-#include "run.h"
-#include "snapshot.h"
+#include "run_arguments.h"
 
 /* The command line as given. */
 struct arguments {
-	char *base, *patch, *results;
-	char **targets, **folders, **tarballs;
-	int jobs, timeout_s;
+	struct run_arguments run; /* results, tarballs, jobs, timeout */
+	char *base, *patch;
+	char **targets, **folders;
 	gboolean json;
 };
 
@@ -26,10 +25,9 @@ static void arguments_clear(struct arguments *arguments)
 {
 	g_free(arguments->base);
 	g_free(arguments->patch);
-	g_free(arguments->results);
 	g_strfreev(arguments->targets);
 	g_strfreev(arguments->folders);
-	g_strfreev(arguments->tarballs);
+	run_arguments_clear(&arguments->run);
 }
 
 static gboolean is_target(const GPtrArray *cases, guint targets, const struct test_case *test_case)
@@ -74,17 +72,13 @@ static void print(const struct backport *backport, gboolean json)
 		fputs(text, stdout);
 }
 
-static int run_request(struct backport_request *request, const struct workspace *workspace, gboolean json, GError **error)
+static int run_backport(const struct backport_request *request, const struct workspace *workspace, gboolean json, GError **error)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	struct interrupt *interrupt = interrupt_start(cancellable);
 	g_autoptr(backport_t) backport = NULL;
 
-	request->cell.snapshots = snapshots_new(workspace);
-	request->cell.cache = cell_cache_new(workspace, FALSE);
 	backport = backport_run(request, workspace, cancellable, error);
-	cell_cache_free(request->cell.cache);
-	snapshots_free(request->cell.snapshots);
 	interrupt_stop(interrupt);
 	if (!backport)
 		return EXIT_BROKEN;
@@ -92,45 +86,44 @@ static int run_request(struct backport_request *request, const struct workspace 
 	return backport->verdict == BACKPORT_VERIFIED ? EXIT_AS_EXPECTED : EXIT_DIFFERENT;
 }
 
-static int run_arguments(struct workspace *workspace, const struct arguments *arguments, GError **error)
+static int verify(struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
 	struct backport_request request = { .patch = arguments->patch, .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(kernel_t) base = NULL;
 	g_autoptr(GPtrArray) cases = NULL, options = g_ptr_array_new();
 	g_autofree char *directory = NULL;
+	int exit_code;
 
 	if (!arguments->base || !arguments->patch) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --base KERNEL and --patch FILE");
 		return EXIT_BROKEN;
 	}
-	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
-		g_ptr_array_add(workspace->tarball_dirs, g_strdup(arguments->tarballs[i]));
-	if (arguments->jobs > 0)
-		workspace->jobs = arguments->jobs;
+	run_arguments_set_workspace(&arguments->run, workspace);
 	if (!(base = kernel_new(workspace, arguments->base, error)) || !(cases = read_cases(workspace, arguments, &request.targets, error)))
 		return EXIT_BROKEN;
-	directory = arguments->results ? g_strdup(arguments->results) : run_new_directory();
+	directory = arguments->run.results ? g_strdup(arguments->run.results) : run_new_directory();
 	request.base = base;
 	request.cases = cases;
 	request.directory = directory;
-	request.cell.machine.lockstep = workspace->lockstep;
-	request.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	request.cell.job.options = options;
-	return run_request(&request, workspace, arguments->json, error);
+	run_arguments_fill_cell(&arguments->run, workspace, FALSE, &request.cell);
+	exit_code = run_backport(&request, workspace, arguments->json, error);
+	run_arguments_free_cell(&request.cell);
+	return exit_code;
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .timeout_s = 600 };
+	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT };
 	const GOptionEntry entries[] = {
 		{ "base", 0, 0, G_OPTION_ARG_STRING, &a.base, "The kernel without the patch, by name or as KIND:WHERE[,key=value]…", "KERNEL" },
 		{ "patch", 0, 0, G_OPTION_ARG_FILENAME, &a.patch, "A unified diff for patch -p1, or an edit in a .sed file", "FILE" },
 		{ "case", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.targets, "A case that the patch is to mend (repeatable; default: any)", "CASE" },
 		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.folders, "Look for side effects in the .pkt files below DIR instead of all of finrig's cases (repeatable)", "DIR" },
-		{ "results", 0, 0, G_OPTION_ARG_FILENAME, &a.results, "The run's folder (default results/<time>)", "DIR" },
-		{ "tarballs", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.tarballs, "A folder with kernel tarballs or unpacked trees (repeatable)", "DIR" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
-		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
+		run_arguments_entry(&a.run, "results", NULL),
+		run_arguments_entry(&a.run, "tarballs", NULL),
+		run_arguments_entry(&a.run, "jobs", NULL),
+		run_arguments_entry(&a.run, "timeout", NULL),
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print JSON", NULL },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
@@ -141,7 +134,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		if (argc > 1)
 			g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "did not expect '%s'", argv[1]);
 		else
-			exit_code = run_arguments(workspace, &a, &error);
+			exit_code = verify(workspace, &a, &error);
 	}
 	arguments_clear(&a);
 	return error ? command_fail(error) : exit_code;

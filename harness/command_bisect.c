@@ -12,45 +12,33 @@
 #include "error.h"
 #include "interrupt.h"
 #include "progress.h"
-#include "snapshot.h"
+#include "run_arguments.h"
 #include "verdict.h"
 
 /* The command line as given. */
 struct arguments {
-	char *repository, *test_case, *old, *new, *base, *over, *results, *old_is;
-	char **tarballs;
-	int window, jobs, timeout_s;
+	struct run_arguments run; /* results, jobs, timeout, tarballs */
+	char *repository, *test_case, *old, *new, *base, *over, *old_is;
+	int window;
 	gboolean json;
 };
 
 static void arguments_clear(struct arguments *arguments)
 {
 	char *texts[] = {arguments->repository, arguments->test_case, arguments->old, arguments->new, arguments->base, arguments->over,
-			 arguments->results, arguments->old_is};
+			 arguments->old_is};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
-	g_strfreev(arguments->tarballs);
+	run_arguments_clear(&arguments->run);
 }
 
 static void prepare_rig(struct rig *rig, struct workspace *workspace, const struct arguments *arguments, const struct test_case *test_case)
 {
-	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)
-		g_ptr_array_add(workspace->tarball_dirs, g_strdup(arguments->tarballs[i]));
-	if (arguments->jobs > 0)
-		workspace->jobs = arguments->jobs;
+	run_arguments_set_workspace(&arguments->run, workspace);
 	rig->workspace = workspace;
 	rig->test_case = test_case;
-	rig->cell.machine.lockstep = workspace->lockstep;
-	rig->cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
-	rig->cell.snapshots = snapshots_new(workspace);
-	rig->cell.cache = cell_cache_new(workspace, FALSE);
-}
-
-static void rig_clear(struct rig *rig)
-{
-	snapshots_free(rig->cell.snapshots);
-	cell_cache_free(rig->cell.cache);
+	run_arguments_fill_cell(&arguments->run, workspace, FALSE, &rig->cell);
 }
 
 static struct test_case *read_case(const struct workspace *workspace, const char *name, GError **error)
@@ -131,7 +119,7 @@ static int bisect_arguments(struct workspace *workspace, const struct arguments 
 	g_autoptr(test_case_t) test_case = read_case(workspace, arguments->test_case, error);
 	struct plan_request request = {
 		.over = arguments->over ? arguments->over : "commits", .repository = arguments->repository, .old = arguments->old,
-		.new = arguments->new, .base = arguments->base, .items = items, .window = arguments->window, .results = arguments->results,
+		.new = arguments->new, .base = arguments->base, .items = items, .window = arguments->window, .results = arguments->run.results,
 		.test_case = test_case,
 	};
 	struct rig rig = {.cell = {.machine = VM_MACHINE_DEFAULT}};
@@ -149,7 +137,7 @@ static int bisect_arguments(struct workspace *workspace, const struct arguments 
 	if (plan)
 		exit_code = bisect_and_print(plan, &rig, arguments, error);
 	interrupt_stop(interrupt);
-	rig_clear(&rig);
+	run_arguments_free_cell(&rig.cell);
 	return exit_code;
 }
 
@@ -177,12 +165,12 @@ static int run_step_arguments(struct workspace *workspace, const struct argument
 	}
 	rig.cancellable = cancellable;
 	rig.base = base;
-	rig.directory = arguments->results ? arguments->results : "results/bisect-run-step";
+	rig.directory = arguments->run.results ? arguments->run.results : "results/bisect-run-step";
 	prepare_rig(&rig, workspace, arguments, test_case);
 	interrupt = interrupt_start(cancellable);
 	exit_code = run_step(&rig, arguments->repository ? arguments->repository : ".", old, other_outcome(old), &reason, error);
 	interrupt_stop(interrupt);
-	rig_clear(&rig);
+	run_arguments_free_cell(&rig.cell);
 	progress_clear();
 	if (reason)
 		printf("finrig: %s\n", reason);
@@ -191,7 +179,7 @@ static int run_step_arguments(struct workspace *workspace, const struct argument
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .timeout_s = 600 };
+	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT };
 	const GOptionEntry entries[] = {
 		{ "case", 0, 0, G_OPTION_ARG_STRING, &a.test_case, "The case whose verdict changes", "CASE" },
 		{ "repo", 0, 0, G_OPTION_ARG_FILENAME, &a.repository, "The repository with the kernel's history; it is only read", "DIR" },
@@ -200,12 +188,12 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &a.base, "What each commit's kernel is but for its source, or what a series is for", "BASE" },
 		{ "over", 0, 0, G_OPTION_ARG_STRING, &a.over, "What to search: commits (default), kernels, patches", "WHAT" },
 		{ "window", 0, 0, G_OPTION_ARG_INT, &a.window, "Search the Nth of the changes that are known between the ends", "N" },
-		{ "results", 0, 0, G_OPTION_ARG_FILENAME, &a.results, "The bisection's folder (default results/bisect-…)", "DIR" },
+		run_arguments_entry(&a.run, "results", "The bisection's folder (default results/bisect-…)"),
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print JSON", NULL },
 		{ "old-is", 0, 0, G_OPTION_ARG_STRING, &a.old_is, "Of run-step: the verdict of exit code 0, fixed (default) or buggy", "VERDICT" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "make's -j (default: cores)", "N" },
-		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
-		{ "tarballs", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.tarballs, "A folder with kernel tarballs or unpacked trees (repeatable)", "DIR" },
+		run_arguments_entry(&a.run, "jobs", "make's -j (default: cores)"),
+		run_arguments_entry(&a.run, "timeout", NULL),
+		run_arguments_entry(&a.run, "tarballs", NULL),
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GError) error = NULL;

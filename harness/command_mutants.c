@@ -10,13 +10,12 @@
 #include "interrupt.h"
 #include "mutant.h"
 #include "progress.h"
-#include "run.h"
+#include "run_arguments.h"
 
 /* The command line as given. */
 struct arguments {
-	char *twin, *results, *read;
-	int jobs, timeout_s;
-	char **positional;
+	struct run_arguments run; /* results, jobs, timeout, positional */
+	char *twin, *read;
 };
 
 /* Of a run's folder, finished just now or long ago. */
@@ -46,17 +45,13 @@ static GPtrArray *read_cases(const struct workspace *workspace, char **names, GE
 	return ok ? g_steal_pointer(&cases) : NULL;
 }
 
-static gboolean run_cells(struct run_options *options, const struct workspace *workspace, GError **error)
+static gboolean run_cells(const struct run_options *options, const struct workspace *workspace, GError **error)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	struct interrupt *interrupt = interrupt_start(cancellable);
 	gboolean done;
 
-	options->cell.snapshots = snapshots_new(workspace);
-	options->cell.cache = cell_cache_new(workspace, FALSE);
 	done = run_all(options, workspace, cancellable, error);
-	cell_cache_free(options->cell.cache);
-	snapshots_free(options->cell.snapshots);
 	interrupt_stop(interrupt);
 	return done;
 }
@@ -65,44 +60,45 @@ static int run_mutants(struct workspace *workspace, const struct arguments *argu
 {
 	struct run_options options = { .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(GPtrArray) kernels = mutants_of(workspace, arguments->twin ? arguments->twin : "source-6.1", error);
-	g_autoptr(GPtrArray) cases = kernels ? read_cases(workspace, arguments->positional, error) : NULL, none = g_ptr_array_new();
+	g_autoptr(GPtrArray) cases = kernels ? read_cases(workspace, arguments->run.positional, error) : NULL, none = g_ptr_array_new();
 	g_autofree char *directory = NULL;
+	gboolean done;
 
 	if (!cases)
 		return EXIT_BROKEN;
-	if (arguments->jobs > 0)
-		workspace->jobs = arguments->jobs;
-	directory = arguments->results ? g_strdup(arguments->results) : run_new_directory();
+	run_arguments_set_workspace(&arguments->run, workspace);
+	directory = arguments->run.results ? g_strdup(arguments->run.results) : run_new_directory();
 	options.kernels = kernels;
 	options.cases = cases;
 	options.directory = directory;
-	options.cell.machine.lockstep = workspace->lockstep;
-	options.cell.wall_limit_us = (gint64)arguments->timeout_s * G_USEC_PER_SEC;
 	options.cell.job.options = none;
-	return run_cells(&options, workspace, error) ? print_table(directory, error) : EXIT_BROKEN;
+	run_arguments_fill_cell(&arguments->run, workspace, FALSE, &options.cell);
+	done = run_cells(&options, workspace, error);
+	run_arguments_free_cell(&options.cell);
+	return done ? print_table(directory, error) : EXIT_BROKEN;
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .timeout_s = 600 };
+	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT };
 	const GOptionEntry entries[] = {
 		{ "of", 0, 0, G_OPTION_ARG_STRING, &a.twin, "The kernel whose mutants are run, and itself (default source-6.1)", "KERNEL" },
 		{ "read", 0, 0, G_OPTION_ARG_FILENAME, &a.read, "Run nothing: the table of a run whose first kernel is right and whose others are mutants", "RUN" },
-		{ "results", 0, 0, G_OPTION_ARG_FILENAME, &a.results, "The run's folder (default results/<time>)", "DIR" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs, "Cells at a time, and make's -j (default: cores)", "N" },
-		{ "timeout", 0, 0, G_OPTION_ARG_INT, &a.timeout_s, "Wall clock limit of a cell in seconds (default 600)", "N" },
+		run_arguments_entry(&a.run, "results", NULL),
+		run_arguments_entry(&a.run, "jobs", NULL),
+		run_arguments_entry(&a.run, "timeout", NULL),
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GError) error = NULL;
 	int exit_code = EXIT_BROKEN;
 
 	if (command_parse(self, entries, &argc, &argv, &error)) {
-		a.positional = argv + 1;
+		a.run.positional = argv + 1;
 		exit_code = a.read ? print_table(a.read, &error) : run_mutants(workspace, &a, &error);
 	}
 	g_free(a.twin);
 	g_free(a.read);
-	g_free(a.results);
+	run_arguments_clear(&a.run);
 	return error ? command_fail(error) : exit_code;
 }
 
