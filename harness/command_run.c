@@ -2,10 +2,10 @@
  * finrig run - runs cases on kernels and tells the buggy from the fixed
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "interrupt.h"
+#include "merge.h"
 #include "probe_check.h"
 #include "progress.h"
 #include "repeat.h"
@@ -28,7 +28,7 @@ static gboolean print_repeats(const struct run_options *options, const char *for
 		return FALSE;
 	lines = g_strsplit(g_strchomp(text), "\n", -1);
 	for (guint i = 0; lines[i]; i++)
-		printf("%s%s\n", strcmp(format, "ktap") == 0 ? "# " : "", lines[i]);
+		printf("%s%s\n", g_strcmp0(format, "ktap") == 0 ? "# " : "", lines[i]);
 	if (!same && *exit_code == EXIT_AS_EXPECTED)
 		*exit_code = EXIT_DIFFERENT;
 	return TRUE;
@@ -50,6 +50,14 @@ static gboolean check_and_run(struct run_options *options, struct workspace *wor
 	return ok;
 }
 
+static gboolean print_run(const struct run_options *options, const char *format, int *exit_code, GError **error)
+{
+	if (!format)
+		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
+	progress_clear();
+	return report_print(options->directory, format, stdout, exit_code, error);
+}
+
 static int run_and_print(struct run_options *options, struct workspace *workspace, const char *results, const char *format)
 {
 	g_autoptr(GError) error = NULL, unprinted = NULL;
@@ -59,13 +67,49 @@ static int run_and_print(struct run_options *options, struct workspace *workspac
 
 	if (!directory)
 		return command_fail(error);
-	if (!format)
-		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
-	if (!report_print(options->directory, format, stdout, &exit_code, &unprinted) && ok)
+	if (!print_run(options, format, &exit_code, &unprinted) && ok)
 		return command_fail(unprinted);
 	if (ok)
 		ok = print_repeats(options, format, &exit_code, &error);
 	return ok ? exit_code : command_fail(error);
+}
+
+/* A part prints nothing, and its exit code says nothing of verdicts: merge's does. */
+static int run_share_only(struct run_options *options, struct workspace *workspace, const char *results)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	struct interrupt *interrupt = interrupt_start(cancellable);
+	g_autoptr(GError) error = NULL;
+	gboolean ready, ok;
+
+	options->directory = results;
+	ok = run_share(options, workspace, cancellable, &ready, &error);
+	interrupt_stop(interrupt);
+	progress_clear();
+	if (!ok)
+		return command_fail(error);
+	return ready || options->share->kind != SHARE_IMAGES ? EXIT_AS_EXPECTED : EXIT_DIFFERENT;
+}
+
+static int merge_and_print(struct run_options *options, struct workspace *workspace, const char *results, const char *format)
+{
+	g_autoptr(GError) error = NULL;
+	int exit_code;
+
+	options->directory = results;
+	if (!merge_parts(options, workspace, &error) || !print_run(options, format, &exit_code, &error))
+		return command_fail(error);
+	return exit_code;
+}
+
+static int run_request(struct run_request *request, struct workspace *workspace, const struct run_arguments *arguments)
+{
+	struct run_options *options = &request->options;
+
+	if (!options->share)
+		return run_and_print(options, workspace, arguments->results, arguments->format);
+	return options->share->kind == SHARE_MERGE ? merge_and_print(options, workspace, arguments->results, arguments->format) :
+	       run_share_only(options, workspace, arguments->results);
 }
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
@@ -81,7 +125,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		if (arguments.ktap && !arguments.format)
 			arguments.format = g_strdup("ktap");
 		if (run_request_read(&request, &arguments, workspace, &error))
-			exit_code = run_and_print(&request.options, workspace, arguments.results, arguments.format);
+			exit_code = run_request(&request, workspace, &arguments);
 		run_request_clear(&request);
 	}
 	run_arguments_clear(&arguments);

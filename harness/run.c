@@ -9,6 +9,7 @@
 #include "error.h"
 #include "repeat.h"
 #include "report.h"
+#include "snapshot.h"
 
 /* Two pools: a kernel that waits for the network or for make must not keep another kernel's cells from running. */
 struct run {
@@ -18,13 +19,17 @@ struct run {
 	GThreadPool *kernel_pool, *cell_pool;
 	GMutex mutex;
 	GCond finished;
+	struct share_room *room; /* where a part's cells are made; NULL: in the run's folder */
+	gboolean *wanted;   /* a part's cells, kernel by kernel; NULL: all */
 	guint pending;      /* cells neither run nor closed */
+	gboolean unready;   /* a kernel could not be had or built */
 	GError *broken;     /* the first failure to leave even a verdict */
 };
 
 /* A kernel on its way to a guest; lives until all cells are done, so that they can share what it has. */
 struct slot {
 	const struct kernel *kernel;
+	guint number; /* in the run's list */
 	struct image *image;
 	struct initramfs *initramfs;
 	struct probe_plan *plan; /* NULL: nothing is to be probed */
@@ -40,6 +45,8 @@ struct task {
 static void finish_cell(struct run *run, struct cell *cell, GError *failure)
 {
 	workspace_progress(run->workspace, NULL, cell->label, "%s", "");
+	if (run->room && !failure)
+		share_keep(run->room, cell->kernel->name, cell->test_case->name, &failure);
 	g_mutex_lock(&run->mutex);
 	if (failure && !run->broken)
 		run->broken = failure;
@@ -84,6 +91,21 @@ static void push_cell(struct run *run, struct cell *cell, const struct slot *slo
 	g_thread_pool_push(run->cell_pool, task, NULL);
 }
 
+/* Of a kernel's cells, how many are to be run here. */
+static guint wanted_of(const struct run *run, guint kernel)
+{
+	guint cases = run->options->cases->len, count = 0;
+
+	for (guint i = 0; i < cases; i++)
+		count += !run->wanted || run->wanted[kernel * cases + i];
+	return count;
+}
+
+static gboolean wants(const struct run *run, const struct slot *slot, guint number)
+{
+	return !run->wanted || run->wanted[slot->number * run->options->cases->len + number];
+}
+
 static guint repeats(const struct run_options *options)
 {
 	return MAX(options->repeat, 1);
@@ -93,8 +115,15 @@ static guint repeats(const struct run_options *options)
 static void push_cells(struct run *run, const struct slot *slot, const char *directory, const GError *why)
 {
 	for (guint i = 0; i < run->options->cases->len; i++) {
-		struct cell *cell = cell_new(directory, slot->kernel, run->options->cases->pdata[i]);
+		struct cell *cell;
 
+		if (!wants(run, slot, i))
+			continue;
+		cell = cell_new(directory, slot->kernel, run->options->cases->pdata[i]);
+		if (run->room) {
+			g_free(cell->directory);
+			cell->directory = share_place(run->room, slot->kernel->name, cell->test_case->name);
+		}
 		cell->probes = slot->plan;
 		if (slot->ready)
 			push_cell(run, cell, slot);
@@ -128,17 +157,46 @@ static gboolean plan_probes(const struct run *run, struct slot *slot, GError **e
 	return slot->plan != NULL;
 }
 
+/* Boots it for its snapshot, so that not every part that follows has to wait for the one that does. */
+static void leave_cells(struct run *run, const struct slot *slot)
+{
+	struct vm_machine machine = cell_machine(&run->options->cell, slot->kernel);
+	const struct snapshot *snapshot;
+	GError *failure = NULL;
+
+	if (run->options->cell.snapshots)
+		snapshots_get(run->options->cell.snapshots, slot->kernel->name, slot->image, slot->initramfs, &machine, run->cancellable, &snapshot,
+			      &failure);
+	g_mutex_lock(&run->mutex);
+	if (failure && !run->broken)
+		run->broken = failure;
+	else
+		g_clear_error(&failure);
+	run->pending -= wanted_of(run, slot->number);
+	if (!run->pending)
+		g_cond_signal(&run->finished);
+	g_mutex_unlock(&run->mutex);
+}
+
 static void kernel_task(gpointer data, gpointer user)
 {
 	struct slot *slot = data;
 	struct run *run = user;
 	g_autoptr(GError) why = NULL;
 
+	if (!wanted_of(run, slot->number))
+		return;
 	slot->image = image_get(slot->kernel, run->workspace, run->cancellable, &why);
 	if (slot->image)
 		slot->initramfs = initramfs_get(slot->image, run->workspace, &why);
 	slot->ready = slot->initramfs && plan_probes(run, slot, &why);
 	workspace_progress(run->workspace, NULL, slot->kernel->name, "%s", "");
+	if (slot->ready && run->options->share && run->options->share->kind == SHARE_IMAGES) {
+		leave_cells(run, slot);
+		return;
+	}
+	if (!slot->ready)
+		g_atomic_int_set(&run->unready, TRUE);
 	push_cells(run, slot, run->options->directory, why);
 	for (guint number = 2; number <= repeats(run->options); number++) {
 		g_autofree char *directory = repeat_directory(run->options->directory, number);
@@ -165,6 +223,7 @@ static void run_cells(struct run *run)
 		struct slot *slot = g_new0(struct slot, 1);
 
 		slot->kernel = run->options->kernels->pdata[i];
+		slot->number = i;
 		g_ptr_array_add(slots, slot);
 		g_thread_pool_push(run->kernel_pool, slot, NULL);
 	}
@@ -196,25 +255,66 @@ char *run_new_directory(void)
 	return directory;
 }
 
+/* All that is pending, each in the pools' good time. FALSE: the first failure to leave even a verdict. */
+static gboolean run_pending(struct run *run, GError **error)
+{
+	if (!run->pending)
+		return TRUE;
+	run->kernel_pool = g_thread_pool_new(kernel_task, run, (gint)run->options->kernels->len, FALSE, NULL);
+	run->cell_pool = g_thread_pool_new(cell_task, run, run->workspace->jobs, FALSE, NULL);
+	run_cells(run);
+	if (!run->broken)
+		return TRUE;
+	g_propagate_error(error, run->broken);
+	return FALSE;
+}
+
+static gboolean check_cancelled(const struct run *run, GError **error)
+{
+	if (!run->cancellable || !g_cancellable_is_cancelled(run->cancellable))
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "interrupted; finished cells are in %s", run->options->directory);
+	return FALSE;
+}
+
 gboolean run_all(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, GError **error)
 {
 	struct run run = { .options = options, .workspace = workspace, .cancellable = cancellable };
 
-	if (!report_plan(options->directory, options->kernels, options->cases, error))
-		return FALSE;
 	run.pending = options->kernels->len * options->cases->len * repeats(options);
-	run.kernel_pool = g_thread_pool_new(kernel_task, &run, (gint)options->kernels->len, FALSE, NULL);
-	run.cell_pool = g_thread_pool_new(cell_task, &run, workspace->jobs, FALSE, NULL);
-	run_cells(&run);
-	if (run.broken) {
-		g_propagate_error(error, run.broken);
-		return FALSE;
+	return report_plan(options->directory, options->kernels, options->cases, error) && run_pending(&run, error) &&
+	       diff_stage(options->directory, error) && report_stage(options->directory, error) && check_cancelled(&run, error);
+}
+
+/* Which cells of the share the run's folder has not, decided once: other parts are at work. */
+static void find_wanted(struct run *run)
+{
+	const struct run_options *options = run->options;
+	guint cases = options->cases->len;
+
+	run->wanted = g_new0(gboolean, options->kernels->len * cases);
+	for (guint i = 0; i < options->kernels->len * cases; i++) {
+		const struct kernel *kernel = options->kernels->pdata[i / cases];
+		const struct test_case *test_case = options->cases->pdata[i % cases];
+
+		run->wanted[i] = share_has(options->share, i) && !share_is_finished(options->directory, kernel->name, test_case->name);
 	}
-	if (!diff_stage(options->directory, error) || !report_stage(options->directory, error))
+	for (guint i = 0; i < options->kernels->len; i++)
+		run->pending += wanted_of(run, i);
+}
+
+gboolean run_share(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, gboolean *ready, GError **error)
+{
+	struct run run = { .options = options, .workspace = workspace, .cancellable = cancellable };
+	gboolean ok;
+
+	run.room = share_begin(options->directory, error);
+	if (!run.room)
 		return FALSE;
-	if (cancellable && g_cancellable_is_cancelled(cancellable)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "interrupted; finished cells are in %s", options->directory);
-		return FALSE;
-	}
-	return TRUE;
+	find_wanted(&run);
+	ok = run_pending(&run, error) && check_cancelled(&run, error);
+	*ready = !run.unready;
+	share_end(run.room, ok);
+	g_free(run.wanted);
+	return ok;
 }

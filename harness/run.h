@@ -5,7 +5,7 @@
 #ifndef FINRIG_RUN_H
 #define FINRIG_RUN_H
 
-#include "cell.h"
+#include "share.h"
 
 struct run_options {
 	GPtrArray *kernels;        /* struct kernel * */
@@ -13,6 +13,7 @@ struct run_options {
 	const char *directory;     /* the run's folder; made if absent */
 	guint repeat;              /* each cell is run so often, the second time on in folders of repeat_directory(); 0 is 1 */
 	struct cell_options cell;
+	const struct share *share; /* NULL: all of the run; else a part of it for run_share() */
 };
 
 /* Makes results/2026-01-31T12-00-00, or -2, -3 ... if that second has a run already; results/latest points to it. Caller frees. */
@@ -20,5 +21,8 @@ char *run_new_directory(void);
 /* Runs all cells, then diffs neighbouring kernels of each case, then writes the reports. A kernel that cannot be had or built
  * costs its own cells only. FALSE: FINRIG_ERROR_CANCELLED (finished cells and a report of them are there) or FINRIG_ERROR_BROKEN. */
 gboolean run_all(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, GError **error);
+/* Runs the cells of a share that the run's folder has not, and writes no reports; SHARE_IMAGES or SHARE_CELLS (share.h).
+ * *ready: no kernel that was needed failed to be had or built. FALSE as run_all(). */
+gboolean run_share(const struct run_options *options, const struct workspace *workspace, GCancellable *cancellable, gboolean *ready, GError **error);
 
 #endif

@@ -20,6 +20,8 @@ static const struct option {
 	{ { "kernel", 'k', 0, G_OPTION_ARG_STRING_ARRAY, NULL, "A kernel by name or as KIND:WHERE[,key=value]… (repeatable)", "KERNEL" }, PLACE(kernels) },
 	{ { "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, "Run every .pkt file below DIR (repeatable)", "DIR" }, PLACE(cases) },
 	{ { "results", 0, 0, G_OPTION_ARG_FILENAME, NULL, "The run's folder (default results/<time>)", "DIR" }, PLACE(results) },
+	{ { "part", 0, 0, G_OPTION_ARG_STRING, NULL, "Only a part of a run that other machines share: 1/N … N/N, before them images, after them merge", "PART" },
+	  PLACE(part) },
 	{ { "tarballs", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, "A folder with kernel tarballs or unpacked trees (repeatable)", "DIR" }, PLACE(tarballs) },
 	{ { "mirror", 0, 0, G_OPTION_ARG_STRING, NULL, "Where kernel tarballs are fetched from, the folder above v3.x/", "URL" }, PLACE(mirror) },
 	{ { "non-fatal", 0, 0, G_OPTION_ARG_STRING_ARRAY, NULL, "Go on after a mismatch of packet, syscall or packet,syscall", "WHAT" }, PLACE(non_fatal) },
@@ -198,6 +200,20 @@ static gboolean read_drain(struct run_request *request, const struct run_argumen
 	return !arguments->drain || request->drain ? TRUE : usage(error, "expected --drain " CASE_DRAINS ", found '%s'", arguments->drain);
 }
 
+static gboolean read_part(struct run_request *request, const struct run_arguments *arguments, GError **error)
+{
+	if (!arguments->part)
+		return TRUE;
+	if (!share_parse(&request->share, arguments->part, error))
+		return FALSE;
+	if (!arguments->results)
+		return usage(error, "expected --results DIR, the folder of the whole run, with --part %s", arguments->part);
+	if (arguments->repeat > 1)
+		return usage(error, "--repeat compares a run's cells on one machine: leave --part %s out", arguments->part);
+	request->options.share = &request->share;
+	return TRUE;
+}
+
 /* A guest that is to boot, or to be run many times, is to be run at all; one that is not warped has no bytes to repeat. */
 static void set_caches(struct run_request *request, const struct run_arguments *arguments, struct workspace *workspace)
 {
@@ -216,7 +232,7 @@ gboolean run_request_read(struct run_request *request, const struct run_argument
 
 	*request = (struct run_request){ .options = { .cell = { .machine = VM_MACHINE_DEFAULT } } };
 	run_arguments_set_workspace(arguments, workspace);
-	if (!read_drain(request, arguments, error) || !set_machine(&run->cell.machine, arguments, error) ||
+	if (!read_drain(request, arguments, error) || !read_part(request, arguments, error) || !set_machine(&run->cell.machine, arguments, error) ||
 	    !report_check_format(arguments->format, error) || !(request->kernels = read_kernels(workspace, arguments->kernels, error)) ||
 	    !(request->cases = read_cases(workspace, arguments, error)))
 		return FALSE;

@@ -13,7 +13,7 @@ enum { SHIFT_NOT_GIVEN = -1 };
 struct run_arguments {
 	char **kernels, **tarballs, **cases, **non_fatal, **script_options, **ip_versions, **probes;
 	char **positional; /* cases by name or path; not owned */
-	char *results, *accel, *seccomp, *mirror, *format, *drain;
+	char *results, *accel, *seccomp, *mirror, *format, *drain, *part;
 	int shift, jobs, timeout_s, memory_mib, repeat;
 	gboolean realtime, cold, again, ktap;
 };
@@ -37,6 +37,7 @@ void run_arguments_free_cell(struct cell_options *cell);
 struct run_request {
 	GPtrArray *kernels, *cases, *packetdrill;
 	char *drain;
+	struct share share;
 	struct run_options options; /* directory is NULL yet */
 };
 

@@ -32,6 +32,8 @@ check "unknown fact names the near ones" refuses 2 'fact.pkt:1:8: .*fin.retransm
 check "a script error leaves no results folder" [ ! -e "$tap_dir/results" ]
 check "bad shift" refuses 2 'expected --shift from 0 to 10' run --shift 11 --kernel debian-6.1 closing-fin-retransmit
 check "bad accel" refuses 2 'expected --accel tcg or kvm' run --accel hvf --kernel debian-6.1 closing-fin-retransmit
+check "bad part" refuses 2 "expected --part as 1/N to N/N, images or merge, found '3/2'" run --part 3/2 --results "$tap_dir/p" --kernel debian-6.1 closing-fin-retransmit
+check "a part of which run" refuses 2 'expected --results DIR' run --part 1/2 --kernel debian-6.1 closing-fin-retransmit
 check "bad drain" refuses 2 "expected --drain never, always.*found 'seldom'" run --drain seldom --kernel debian-6.1 closing-fin-retransmit
 check "same kernel twice" refuses 2 'two kernels are called debian-6.1' run -k debian-6.1 -k debian-6.1 closing-fin-retransmit
 check "bad IP version" refuses 2 "expected --ip-version ipv4, .* found 'ipv5'" run --ip-version ipv4,ipv5 --kernel debian-6.1 closing-fin-retransmit

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * merge - the last part of a run that was divided
+ */
+#include "merge.h"
+
+#include "artefact.h"
+#include "diff.h"
+#include "error.h"
+#include "report.h"
+#include "share.h"
+
+/* The inputs of a cell that are the same for all of its kernel's. */
+static const char *const common[] = { "image", "initramfs", "qemu" };
+enum { COMMON = G_N_ELEMENTS(common) };
+
+/* What a kernel's cells were run with, as far as they were looked at. */
+struct seen {
+	char *texts[COMMON];
+	gboolean told;
+};
+
+static gboolean has_verdict(const struct cell *cell)
+{
+	g_autofree char *path = g_build_filename(cell->directory, "5-verdict.json", NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean close_lost(const struct run_options *options, const struct cell *cell, GError **error)
+{
+	g_autofree char *why = share_lost(options->directory, cell->kernel->name, cell->test_case->name);
+	g_autoptr(GError) broken = g_error_new(FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s", why);
+
+	return cell_close(cell, broken, error);
+}
+
+static void compare_inputs(const struct cell *cell, struct seen *seen, const struct workspace *workspace)
+{
+	g_autoptr(JsonObject) object = artefact_read_json(cell->directory, "0-cell.json", NULL);
+
+	for (gsize i = 0; object && i < COMMON; i++) {
+		const char *text = artefact_string(object, common[i]);
+
+		if (text && !seen->texts[i])
+			seen->texts[i] = g_strdup(text);
+		if (!text || seen->told || g_str_equal(text, seen->texts[i]))
+			continue;
+		seen->told = TRUE;
+		workspace_progress(workspace, "note", cell->kernel->name, "its cells were not all run with the same %s (%s was with %s): the nodes "
+				   "are not alike, or the kernel's source moved", common[i], cell->test_case->name, text);
+	}
+}
+
+static gboolean settle_kernel(const struct run_options *options, const struct kernel *kernel, const struct workspace *workspace, GError **error)
+{
+	struct seen seen = { { NULL }, FALSE };
+	gboolean ok = TRUE;
+
+	for (guint i = 0; ok && i < options->cases->len; i++) {
+		struct cell *cell = cell_new(options->directory, kernel, options->cases->pdata[i]);
+
+		ok = has_verdict(cell) || close_lost(options, cell, error);
+		compare_inputs(cell, &seen, workspace);
+		cell_free(cell);
+	}
+	for (gsize i = 0; i < COMMON; i++)
+		g_free(seen.texts[i]);
+	return ok;
+}
+
+gboolean merge_parts(const struct run_options *options, const struct workspace *workspace, GError **error)
+{
+	if (!report_plan(options->directory, options->kernels, options->cases, error))
+		return FALSE;
+	for (guint i = 0; i < options->kernels->len; i++)
+		if (!settle_kernel(options, options->kernels->pdata[i], workspace, error))
+			return FALSE;
+	share_sweep(options->directory);
+	return diff_stage(options->directory, error) && report_stage(options->directory, error);
+}
