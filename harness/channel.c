@@ -12,7 +12,8 @@
 void channel_init(struct channel *channel, const char *name, const char *message, int socket, gint64 limit_us, gsize max_bytes,
 		  GCancellable *cancellable)
 {
-	*channel = (struct channel){ name, message, socket, limit_us, max_bytes, cancellable, g_string_new(NULL), FALSE };
+	*channel = (struct channel){ name, message, socket, limit_us, max_bytes, cancellable, g_string_new(NULL), FALSE,
+				     CHANNEL_ASIDE_NONE };
 }
 
 void channel_clear(struct channel *channel)
@@ -38,9 +39,10 @@ static gboolean wait_readable(struct channel *channel, gint64 until_us, GError *
 {
 	for (;;) {
 		gint64 left_us = until_us - g_get_monotonic_time();
-		GPollFD fds[2] = { { .fd = channel->socket, .events = G_IO_IN | G_IO_HUP } };
-		gboolean watched = channel->cancellable && g_cancellable_make_pollfd(channel->cancellable, &fds[1]);
-		int ready = g_poll(fds, watched ? 2 : 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+		GPollFD fds[3] = { { .fd = channel->socket, .events = G_IO_IN | G_IO_HUP },
+				   { .fd = channel->aside.descriptor, .events = G_IO_IN | G_IO_HUP } };
+		gboolean watched = channel->cancellable && g_cancellable_make_pollfd(channel->cancellable, &fds[2]);
+		int ready = g_poll(fds, watched ? 3 : 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
 
 		if (watched)
 			g_cancellable_release_fd(channel->cancellable);
@@ -50,6 +52,8 @@ static gboolean wait_readable(struct channel *channel, gint64 until_us, GError *
 		}
 		if (ready > 0 && fds[0].revents)
 			return TRUE;
+		if (ready > 0 && fds[1].revents && !channel->aside.take(channel->aside.user))
+			channel->aside.descriptor = -1;
 		if (left_us <= 0)
 			return channel_failed(channel, error, "QEMU was silent for %.0f s", (double)channel->limit_us / G_USEC_PER_SEC);
 		if (ready < 0 && errno != EINTR && errno != EAGAIN)

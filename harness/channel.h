@@ -7,6 +7,14 @@
 
 #include <gio/gio.h>
 
+/* What QEMU may be stuck on while it is asked something: a full pipe. take is called when descriptor is readable, until it returns FALSE. */
+struct channel_aside {
+	int descriptor;            /* -1: none */
+	gboolean (*take)(gpointer user);
+	gpointer user;
+};
+#define CHANNEL_ASIDE_NONE { .descriptor = -1 }
+
 struct channel {
 	const char *name;          /* in front of each error: "qmp" */
 	const char *message;       /* what QEMU sends: "answer" */
@@ -16,6 +24,7 @@ struct channel {
 	GCancellable *cancellable; /* may be NULL; must outlive it */
 	GString *unread;
 	gboolean ended;            /* QEMU left: no more will come */
+	struct channel_aside aside; /* read while this waits; the owner may set it */
 };
 
 /* Takes over socket. */

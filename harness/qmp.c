@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include "artefact.h"
-#include "channel.h"
 
 enum { LINE_MAX_BYTES = 1024 * 1024 };
 
@@ -25,6 +24,11 @@ struct qmp *qmp_new(int socket, gint64 limit_us, GCancellable *cancellable)
 	channel_init(&qmp->channel, "qmp", "answer", socket, limit_us, LINE_MAX_BYTES, cancellable);
 	qmp->events = g_queue_new();
 	return qmp;
+}
+
+void qmp_read_aside(struct qmp *qmp, const struct channel_aside *aside)
+{
+	qmp->channel.aside = *aside;
 }
 
 void qmp_free(struct qmp *qmp)

@@ -5,13 +5,15 @@
 #ifndef FINRIG_QMP_H
 #define FINRIG_QMP_H
 
-#include <gio/gio.h>
+#include "channel.h"
 
 struct qmp;
 
 /* Takes over socket. limit_us: the longest that any call below waits, by the wall clock. cancellable may be NULL; it must
  * outlive the channel. */
 struct qmp *qmp_new(int socket, gint64 limit_us, GCancellable *cancellable);
+/* Where QEMU writes what nobody may be reading while one of the calls below waits. */
+void qmp_read_aside(struct qmp *qmp, const struct channel_aside *aside);
 /* All that follow fail with FINRIG_ERROR_BROKEN (QEMU left, refused, or was silent for too long) or FINRIG_ERROR_CANCELLED. */
 
 /* QEMU's greeting, and ours. First of all. */

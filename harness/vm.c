@@ -189,8 +189,9 @@ static void scan(struct vm *vm)
 }
 
 /* Returns FALSE at the end of the stream, which is the end of QEMU. */
-static gboolean take_bytes(struct vm *vm)
+static gboolean take_bytes(gpointer user)
 {
+	struct vm *vm = user;
 	unsigned char bytes[65536];
 	ssize_t length = read(vm->process.records, bytes, sizeof(bytes));
 
@@ -427,6 +428,8 @@ gboolean vm_run(const struct vm_request *request, GError **error)
 	enum vm_status status;
 	gboolean ok;
 
+	vm.process.take_records = take_bytes;
+	vm.process.take_user = &vm;
 	ok = artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error) && attempts(&vm, &status, error) &&
 	     write_artefacts(&vm, status, error);
 	stop(&vm);

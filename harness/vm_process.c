@@ -153,11 +153,15 @@ static int give_socket(GSubprocessLauncher *launcher, int number, GError **error
 static gboolean give_qmp(struct vm_process *process, GSubprocessLauncher *launcher, gint64 limit_us, GCancellable *cancellable,
 			 GError **error)
 {
+	struct channel_aside aside = { process->records, process->take_records, process->take_user };
 	int socket = give_socket(launcher, QMP_FD, error);
 
-	if (socket >= 0)
-		process->qmp = qmp_new(socket, limit_us, cancellable);
-	return socket >= 0;
+	if (socket < 0)
+		return FALSE;
+	process->qmp = qmp_new(socket, limit_us, cancellable);
+	if (aside.take)
+		qmp_read_aside(process->qmp, &aside);
+	return TRUE;
 }
 
 /* A guest that boots stops once where no breakpoint is: what harness/preload/debug_stop.h skips. */

@@ -39,6 +39,10 @@ struct vm_process {
 	struct qmp *qmp;
 	struct gdb_remote *gdb; /* probed: QEMU's stub, and what harness/preload/debug_stop.h writes at each stop */
 	int stop_clock;
+	/* Takes what has come on records; FALSE at its end. NULL: nobody reads it while QEMU is asked something, and a guest that wrote more than
+	 * the pipe holds before it first idles would keep QEMU's main loop, and so the answer, waiting for ever. Set before the start. */
+	gboolean (*take_records)(gpointer user);
+	gpointer take_user;
 };
 #define VM_PROCESS_NONE { .records = -1, .stop_clock = -1 }
 

@@ -210,6 +210,29 @@ static char *note_of_cell(void)
 	return g_strdup(artefact_string(object, "note"));
 }
 
+/* More than the record pipe holds, and the answer to `cont` behind it, as of a guest that is busy from its first instruction on. */
+static void test_busy_at_once(void)
+{
+	g_autoptr(GBytes) before = g_bytes_new_static("", 0);
+	struct snapshot snapshot = { open("/dev/null", O_RDONLY), open("/dev/null", O_RDONLY), before, before };
+	g_autofree char *status = NULL, *records = NULL, *note = NULL, *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
+	gsize got_bytes;
+
+	write_records(TRUE, 5000);
+	fake_qemu("greet; answer; printf '{\"event\": \"MIGRATION\", \"data\": {\"status\": \"completed\"}}\\n' >&4; answer\n"
+		  "read cont <&4; cat $records >&3; head -c 300000 /dev/zero >&3; printf '{\"return\": {}}\\n' >&4");
+	begin_at = &snapshot;
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	begin_at = NULL;
+	note = note_of_cell();
+	g_assert_null(note);
+	g_assert_cmpstr(status, ==, "ended");
+	g_assert_true(g_file_get_contents(got_path, &records, &got_bytes, NULL));
+	g_assert_cmpuint(got_bytes, >, 300000);
+	close(snapshot.ram);
+	close(snapshot.state);
+}
+
 /* A QEMU that is killed is started once more; nothing the first one said stays. */
 static void test_died_once(void)
 {
@@ -295,6 +318,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/vm/damaged", test_damaged);
 	g_test_add_func("/vm/not-restored", test_not_restored);
 	g_test_add_func("/vm/goes-on", test_goes_on);
+	g_test_add_func("/vm/busy-at-once", test_busy_at_once);
 	g_test_add_func("/vm/died-once", test_died_once);
 	g_test_add_func("/vm/died-twice", test_died_twice);
 	g_test_add_func("/vm/died-at-start", test_died_at_start);
