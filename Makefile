@@ -38,7 +38,7 @@ AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcar
 # What make installs when it is missing.
 BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev libsqlite3-dev flex bison musl-tools linux-libc-dev
 RUN_PACKAGES := iproute2 dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc libelf-dev perl git gpg gpgv dpkg-dev bzip2 python3
-CHECK_PACKAGES := tshark ccache util-linux sqlite3 libxml2-utils python3-jsonschema chromium-headless-shell
+CHECK_PACKAGES := tshark ccache util-linux sqlite3 libxml2-utils python3-jsonschema chromium-headless-shell slurmctld slurmd slurm-client
 
 # What reads bytes that others wrote, with a driver that gives it such; on the host, for its sanitizers.
 FUZZED := $(foreach name,script*.c packet*.c symbols*.c job.c drain.c options.c tun.c,$(wildcard initramfs/agent/$(name))) \

@@ -12,9 +12,6 @@
 #include "report.h"
 #include "run_arguments.h"
 
-/* More cases than a table can show are summed up; the table is in report.txt all the same. */
-enum { TABLE_MAX_CASES = 12 };
-
 /* Cells that repeat are no reason for a better exit code, ones that do not are for a worse. KTAP takes lines behind a #. */
 static gboolean print_repeats(const struct run_options *options, const char *format, int *exit_code, GError **error)
 {
@@ -52,10 +49,8 @@ static gboolean check_and_run(struct run_options *options, struct workspace *wor
 
 static gboolean print_run(const struct run_options *options, const char *format, int *exit_code, GError **error)
 {
-	if (!format)
-		format = options->cases->len > TABLE_MAX_CASES ? "summary" : "terminal";
 	progress_clear();
-	return report_print(options->directory, format, stdout, exit_code, error);
+	return report_print(options->directory, format ? format : report_usual_format(options->cases->len), stdout, exit_code, error);
 }
 
 static int run_and_print(struct run_options *options, struct workspace *workspace, const char *results, const char *format)

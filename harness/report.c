@@ -241,6 +241,13 @@ static const struct report *report_of_name(const char *format)
 	return NULL;
 }
 
+const char *report_usual_format(guint cases)
+{
+	enum { TABLE_MAX_CASES = 12 };
+
+	return cases > TABLE_MAX_CASES ? "summary" : "terminal";
+}
+
 gboolean report_check_format(const char *format, GError **error)
 {
 	if (!format || report_of_name(format))

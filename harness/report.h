@@ -62,6 +62,8 @@ int report_exit_code(const struct run_summary *run);
 
 /* Writes every format into the run's folder. */
 gboolean report_stage(const char *run_dir, GError **error);
+/* What a run of so many cases prints if nobody asks for a format: more than a table can show are summed up. */
+const char *report_usual_format(guint cases);
 /* FINRIG_ERROR_USAGE if no report has that name; NULL is well. */
 gboolean report_check_format(const char *format, GError **error);
 /* Prints one format, with colour if out is a terminal; sets *exit_code if it is not NULL. FINRIG_ERROR_USAGE: no such format. */

@@ -235,19 +235,24 @@ static void run_cells(struct run *run)
 	g_thread_pool_free(run->cell_pool, FALSE, TRUE);
 }
 
-char *run_new_directory(void)
+char *run_name_directory(void)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
 	g_autofree char *stamp = g_date_time_format(now, "%Y-%m-%dT%H-%M-%S");
-	g_autofree char *name = g_strdup(stamp), *latest = g_build_filename("results", "latest", NULL);
-	char *directory = g_build_filename("results", name, NULL);
+	char *directory = g_build_filename("results", stamp, NULL);
 
 	for (int i = 2; g_file_test(directory, G_FILE_TEST_EXISTS); i++) {
 		g_free(directory);
-		g_free(name);
-		name = g_strdup_printf("%s-%d", stamp, i);
-		directory = g_build_filename("results", name, NULL);
+		directory = g_strdup_printf("results/%s-%d", stamp, i);
 	}
+	return directory;
+}
+
+char *run_new_directory(void)
+{
+	char *directory = run_name_directory();
+	g_autofree char *name = g_path_get_basename(directory), *latest = g_build_filename("results", "latest", NULL);
+
 	g_mkdir_with_parents(directory, 0777);
 	if (unlink(latest) == 0 || !g_file_test(latest, G_FILE_TEST_EXISTS))
 		if (symlink(name, latest) < 0)

@@ -16,7 +16,9 @@ struct run_options {
 	const struct share *share; /* NULL: all of the run; else a part of it for run_share() */
 };
 
-/* Makes results/2026-01-31T12-00-00, or -2, -3 ... if that second has a run already; results/latest points to it. Caller frees. */
+/* results/2026-01-31T12-00-00, or -2, -3 ... if that second has a run already. Caller frees. */
+char *run_name_directory(void);
+/* Makes it; results/latest points to it. Caller frees. */
 char *run_new_directory(void);
 /* Runs all cells, then diffs neighbouring kernels of each case, then writes the reports. A kernel that cannot be had or built
  * costs its own cells only. FALSE: FINRIG_ERROR_CANCELLED (finished cells and a report of them are there) or FINRIG_ERROR_BROKEN. */

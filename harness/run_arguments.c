@@ -77,6 +77,42 @@ GOptionEntry *run_arguments_entries(struct run_arguments *arguments)
 	return entries;
 }
 
+static void add_word(GPtrArray *words, const GOptionEntry *entry, const char *value)
+{
+	g_ptr_array_add(words, g_strconcat("--", entry->long_name, value ? "=" : NULL, value, NULL));
+}
+
+static void add_words(GPtrArray *words, const GOptionEntry *entry, const GOptionEntry *otherwise)
+{
+	g_autofree char *number = NULL;
+
+	if (entry->arg == G_OPTION_ARG_STRING_ARRAY || entry->arg == G_OPTION_ARG_FILENAME_ARRAY) {
+		for (char **value = *(char ***)entry->arg_data; value && *value; value++)
+			add_word(words, entry, *value);
+	} else if (entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) {
+		if (*(char **)entry->arg_data)
+			add_word(words, entry, *(char **)entry->arg_data);
+	} else if (*(int *)entry->arg_data != *(int *)otherwise->arg_data) {
+		number = g_strdup_printf("%d", *(int *)entry->arg_data);
+		add_word(words, entry, entry->arg == G_OPTION_ARG_NONE ? NULL : number);
+	}
+}
+
+GPtrArray *run_arguments_words(const struct run_arguments *arguments)
+{
+	static const char *const others[] = { "kernel", "results", "part", "jobs", "format", "ktap", NULL };
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	struct run_arguments given = *arguments, none = RUN_ARGUMENTS_DEFAULT;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
+		GOptionEntry entry = entry_of(&given, &options[i]), otherwise = entry_of(&none, &options[i]);
+
+		if (!g_strv_contains(others, entry.long_name))
+			add_words(words, &entry, &otherwise);
+	}
+	return words;
+}
+
 void run_arguments_clear(struct run_arguments *arguments)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {

@@ -24,6 +24,9 @@ struct run_arguments {
 GOptionEntry run_arguments_entry(struct run_arguments *arguments, const char *name, const char *description);
 /* All options, with a NULL entry at the end; free with g_free(). */
 GOptionEntry *run_arguments_entries(struct run_arguments *arguments);
+/* The words that say the same again (char *), but for who runs how much of it and what is printed: without --kernel, --results, --part,
+ * --jobs, --format, --ktap and the cases. Free with g_ptr_array_unref(). */
+GPtrArray *run_arguments_words(const struct run_arguments *arguments);
 void run_arguments_clear(struct run_arguments *arguments);
 
 /* --tarballs, --mirror and --jobs. */

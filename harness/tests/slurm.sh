@@ -15,12 +15,6 @@ done
 matrix="--kernel debian-6.1 --kernel debian-6.1-mutant closing-fin-retransmit closing-fin-drained"
 
 run() { build/finrig run "$@" $matrix; }
-# A run whose cells nobody has run, as far as the cache knows.
-anew()
-{
-	rm -rf "$FINRIG_CACHE/cell"
-	run "$@"
-}
 part() { run --results "$tap_dir/parts/run" --part "$@"; }
 verdict() { sed -n "s/^ *\"$2\" *: *\"\(.*\)\".*/\1/p" "$1/5-verdict.json"; }
 
@@ -40,12 +34,8 @@ killed()
 broken_with_reasons()
 {
 	part merge
-	same 2 $? || return 1
-	begun=$(verdict "$tap_dir/parts/run/debian-6.1/closing-fin-retransmit" cause)
-	never=$(verdict "$tap_dir/parts/run/debian-6.1/closing-fin-drained" cause)
-	echo "$begun / $never"
-	case $begun in "not finished: process $victim on "*" began this cell"*) ;; *) return 1 ;; esac
-	case $never in "never run: "*) ;; *) return 1 ;; esac
+	same 2 $? && same 1 "$(cat "$tap_dir"/parts/run/*/*/5-verdict.json | grep -c "\"not finished: process $victim on .* began this cell")" &&
+		same 3 "$(cat "$tap_dir"/parts/run/*/*/5-verdict.json | grep -c '"never run: ')"
 }
 
 if ! command -v qemu-system-x86_64 >/dev/null; then
@@ -77,4 +67,174 @@ check "a kernel that cannot be built, on one machine" unready unbuilt '' 2
 check "in a part: it is not ready" unready unready images 1
 check "merged" unready unready merge 2
 check "the same" diff -r "$tap_dir/unbuilt" "$tap_dir/unready"
+
+# Slurm of our own: one node, two partitions of a core each, on loopback; nothing of the system's is read, written or asked.
+slurm=$tap_dir/slurm
+daemons=
+stop_slurm()
+{
+	[ -z "$daemons" ] || kill $daemons
+	wait
+	rm -rf "$tap_dir"
+}
+
+start_slurm()
+{
+	trap stop_slurm EXIT
+	mkdir -p "$slurm/state" "$slurm/spool"
+	set -- $(python3 -c 'import socket
+s = [socket.socket() for i in range(2)]
+for i in s: i.bind(("127.0.0.1", 0))
+print(*(i.getsockname()[1] for i in s))')
+	cat >"$slurm/slurm.conf" <<END
+ClusterName=finrig-test
+SlurmctldHost=$(hostname -s)(127.0.0.1)
+SlurmctldPort=$1
+SlurmdPort=$2
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/none
+CredType=cred/none
+StateSaveLocation=$slurm/state
+SlurmdSpoolDir=$slurm/spool
+SlurmctldPidFile=$slurm/slurmctld.pid
+SlurmdPidFile=$slurm/slurmd.pid
+MailProg=/bin/true
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0
+SlurmdParameters=config_overrides
+KillWait=1
+NodeName=one NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
+PartitionName=left Nodes=one MaxCPUsPerNode=1 Default=YES State=UP
+PartitionName=right Nodes=one MaxCPUsPerNode=1 State=UP
+END
+	# 22.05 wants a kind of cgroups even where none are used.
+	echo CgroupPlugin=cgroup/v1 >"$slurm/cgroup.conf"
+	SLURM_CONF=$slurm/slurm.conf
+	export SLURM_CONF
+	slurmctld -D >"$slurm/slurmctld.log" 2>&1 &
+	daemons=$!
+	slurmd -D -N one >"$slurm/slurmd.log" 2>&1 &
+	daemons="$daemons $!"
+	tries=0
+	until sinfo --noheader --format=%T 2>/dev/null | grep -q idle; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] && kill -0 $daemons || { tail -n 5 "$slurm"/slurm*.log; return 1; }
+		sleep 0.1
+	done
+}
+
+three="--kernel debian-6.1 --kernel debian-6.1-mutant --kernel source-6.1 closing-fin-retransmit closing-fin-drained graceful-close"
+# submit FOLDER ARGUMENT...
+submit()
+{
+	folder=$1
+	shift
+	build/finrig submit --slurm --partition left,right --per-task 2 --results "$tap_dir/$folder/run" "$@" $three
+}
+# status WANTED COMMAND...
+status()
+{
+	want=$1
+	shift
+	"$@"
+	same "$want" $?
+}
+says() { status 2 "$@" 2>"$tap_dir/err" && cat "$tap_dir/err" && grep -q -e "$pattern" "$tap_dir/err"; }
+
+# One kernel's image is not built any more, as far as this cache knows: it has a link to each of the others.
+forget_image()
+{
+	key=$(sed -n 's/^ *"image" *: *"\([0-9a-f]*\)".*/\1/p' "$tap_dir/local/run/debian-6.1-mutant/closing-fin-retransmit/0-cell.json")
+	[ -n "$key" ] || return 1
+	rm "$FINRIG_CACHE/image"
+	mkdir "$FINRIG_CACHE/image"
+	ln -s "$made"/image/* "$FINRIG_CACHE/image"
+	rm "$FINRIG_CACHE/image/$key" "$FINRIG_CACHE/image/$key.lock"
+}
+dry_run()
+{
+	submit dry --dry-run --sbatch=--time=9 >"$tap_dir/dry" || return 1
+	cat "$tap_dir/dry"
+	[ ! -e "$tap_dir/dry.slurm" ] && same 3 "$(grep -c '^#SBATCH --array=1-2$' "$tap_dir/dry")" &&
+		same 5 "$(grep -c '^#SBATCH --time=9$' "$tap_dir/dry")" &&
+		grep -q '^# sbatch --parsable --dependency=afterok:debian-6.1-mutant.image .*/debian-6.1-mutant.cells.sh$' "$tap_dir/dry" &&
+		grep -q '^# sbatch --parsable --dependency=afterany:.* .*/merge.sh$' "$tap_dir/dry"
+}
+without_slurm()
+{
+	mkdir -p "$tap_dir/bin"
+	for program in qemu-system-x86_64 git dpkg-query apt-cache; do ln -sf "$(command -v $program)" "$tap_dir/bin"; done
+	says env "PATH=$tap_dir/bin" build/finrig submit --slurm --results "$tap_dir/none/run" $three
+}
+
+# begun FOLDER: job and task of the one that began a cell of debian-6.1, as soon as there is one
+begun()
+{
+	tries=0
+	until room=$(ls -d "$tap_dir/$1"/run/.parts/*/debian-6.1/*/0-cell.json 2>/dev/null | head -n 1) && [ -n "$room" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { squeue; return 1; }
+		sleep 0.05
+	done
+	sed 's/^Slurm job \([0-9_]*\) .*/\1/' "${room%%/debian-6.1/*}/who"
+}
+# Slurm lets a requeued job wait for two minutes, unless told.
+requeued()
+{
+	task=$(begun requeued) && scontrol requeue "$task" || return 1
+	until [ "$(squeue --noheader --format=%r --jobs "$task")" = BeginTime ]; do sleep 0.1; done
+	scontrol update jobid="$task" StartTime=now
+}
+killed_by_slurm() { task=$(begun lost) && scancel --full --signal=KILL "$task" && echo "$task" >"$tap_dir/task"; }
+lost_cell()
+{
+	cause=$(verdict "$tap_dir/lost/run/debian-6.1/closing-fin-retransmit" cause)
+	case $cause in "not finished: Slurm job $(cat "$tap_dir/task") on "*" began this cell"*) ;; *) echo "$cause"; return 1 ;; esac
+}
+by_slurm_unbuilt()
+{
+	build/finrig submit --slurm --wait --results "$tap_dir/unbuilt-slurm/run" --kernel "$tap_dir/unbuilt.kernel" closing-fin-retransmit
+	same 2 $? && diff -r "$tap_dir/unbuilt/run" "$tap_dir/unbuilt-slurm/run"
+}
+
+pattern='expected --slurm' check "no kind of cluster" says build/finrig submit $three
+pattern='expected --per-task from 1' check "bad --per-task" says submit bad --per-task 0
+pattern='expected --sbatch with an option of sbatch.*found time=3' check "bad --sbatch" says submit bad --sbatch time=3
+pattern='leave out --part' check "a part" says submit bad --part 1/2
+pattern='no-such: no such kernel' check "bad kernel" says submit bad --kernel no-such
+pattern='sbatch is not installed.*slurm-client' check "no Slurm" without_slurm
+check "nothing is left of these" [ ! -e "$tap_dir/bad" ] && [ ! -e "$tap_dir/none" ]
+forget_image
+rm -rf "$tap_dir/local" "$FINRIG_CACHE/cell"
+check "--dry-run prints an image's job, arrays, a merge, and writes nothing" dry_run
+if ! command -v slurmctld >/dev/null || ! command -v slurmd >/dev/null; then
+	skip "runs by Slurm" "[slurm] slurmctld or slurmd is not installed"
+	plan
+	exit 0
+fi
+check "a Slurm of our own" start_slurm
+check "submitted" submit requeued
+check "a task is requeued in its first cell" requeued
+pattern='jobs of this run are in the queue' check "the same again meanwhile" says submit requeued
+check "with --wait it waits for them, and prints the run's report" submit requeued --wait
+rm -rf "$FINRIG_CACHE/cell"
+check "the same on one machine" build/finrig run --results "$tap_dir/local/run" $three
+check "leaves the same files" diff -r "$tap_dir/local/run" "$tap_dir/requeued/run"
+pattern='is of a run with other options: give another --results' check "another run in its folder" says submit requeued --shift 4
+rm -rf "$FINRIG_CACHE/cell"
+check "submitted anew" submit lost
+check "a task is killed in its first cell" killed_by_slurm
+check "the run is broken" status 2 submit lost --wait
+check "the cell says which job had it" lost_cell
+check "submitted again" submit lost --wait
+check "only what was missing was run" same "debian-6.1.cells merge" "$(cd "$tap_dir/lost/run.slurm" && find . -name '*.sh' -newer "$tap_dir/task" | sed 's,./,,; s,.sh,,' | sort | xargs)"
+check "all files are those of the run on one machine" diff -r "$tap_dir/local/run" "$tap_dir/lost/run"
+check "once more there is nothing to run: the report" submit lost
+check "a kernel that cannot be built comes out the same" by_slurm_unbuilt
 plan
