@@ -127,12 +127,22 @@ static void add_cell(struct run_summary *run, const char *kernel, const char *te
 	g_ptr_array_add(run->cells, cell);
 }
 
-static void add_diff(struct run_summary *run, const char *test_case, const char *a, const char *b)
+/* The names of all files there, so that of a thousand kernels not every pair has to be asked for on a disk. */
+static GHashTable *names_in(const char *folder)
 {
-	g_autofree char *folder = g_build_filename(run->directory, "diff", test_case, NULL);
+	GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		g_hash_table_add(names, g_strdup(name));
+	return names;
+}
+
+static void add_diff(struct run_summary *run, const char *test_case, const char *folder, GHashTable *names, const char *a, const char *b)
+{
 	g_autofree char *name = g_strdup_printf("%s..%s.json", a, b);
-	g_autofree char *path = g_build_filename(folder, name, NULL);
-	g_autoptr(JsonObject) object = g_file_test(path, G_FILE_TEST_EXISTS) ? artefact_read_json(folder, name, NULL) : NULL;
+	g_autoptr(JsonObject) object = g_hash_table_contains(names, name) ? artefact_read_json(folder, name, NULL) : NULL;
 	const char *line = object ? artefact_string(object, "line") : NULL;
 	struct report_diff *diff;
 
@@ -145,11 +155,14 @@ static void add_diff(struct run_summary *run, const char *test_case, const char 
 
 static void add_case(struct run_summary *run, const char *test_case)
 {
+	g_autofree char *folder = g_build_filename(run->directory, "diff", test_case, NULL);
+	g_autoptr(GHashTable) names = names_in(folder);
+
 	for (guint i = 0; i < run->kernels->len; i++)
 		add_cell(run, g_ptr_array_index(run->kernels, i), test_case);
 	for (guint i = 0; i < run->kernels->len; i++)
 		for (guint j = i + 1; j < run->kernels->len; j++)
-			add_diff(run, test_case, g_ptr_array_index(run->kernels, i), g_ptr_array_index(run->kernels, j));
+			add_diff(run, test_case, folder, names, g_ptr_array_index(run->kernels, i), g_ptr_array_index(run->kernels, j));
 }
 
 static struct run_summary *new_summary(const char *run_dir)
