@@ -182,10 +182,10 @@ static void forget_count(const struct build *build)
 	g_unlink(path);
 }
 
-/* One kernel at a time gets all processors; modules of packaged kernels do not wait here. */
+/* One kernel at a time gets all processors of a machine; modules of packaged kernels do not wait here. */
 static gboolean make_image(struct build *build, GError **error)
 {
-	g_autofree char *place = g_build_filename(build->recipe->workspace->cache, "image", "build.lock", NULL);
+	g_autofree char *place = g_build_filename(workspace_scratch(build->recipe->workspace), "image", "build.lock", NULL);
 	gboolean made;
 	int lock = process_lock(place, build->cancellable, error);
 

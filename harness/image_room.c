@@ -23,7 +23,7 @@
 
 struct room *room_enter(const struct workspace *workspace, const char *id, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *name = g_strdup_printf("room-%.16s", id), *place = g_build_filename(workspace->cache, "image", name, NULL);
+	g_autofree char *name = g_strdup_printf("room-%.16s", id), *place = g_build_filename(workspace_scratch(workspace), "image", name, NULL);
 	g_autofree char *directory = g_canonicalize_filename(place, NULL), *lock_path = g_build_filename(directory, "lock", NULL);
 	int lock = process_lock(lock_path, cancellable, error);
 	struct room *room;

@@ -15,9 +15,10 @@
 #include "vm_machine.h"
 #include "workspace.h"
 
-/* Checked, and held by descriptors: whoever removes or replaces the files meanwhile does no harm. */
+/* Checked, and held by descriptors: whoever removes or replaces the files meanwhile does no harm, but on another machine. */
 struct snapshot {
 	int ram, state;            /* -1 when not open */
+	int held;                  /* locked while in use, so that snapshot_prune() leaves it alone; -1 when not */
 	GBytes *records, *console; /* what the guest had sent and printed */
 };
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -189,6 +190,10 @@ static gboolean read_parts(struct snapshot *snapshot, const char *directory, con
 		return failed(error, MANIFEST, "cannot be read");
 	if (g_strcmp0(artefact_string(manifest, "inputs"), inputs->text) != 0)
 		return failed(error, MANIFEST, "made of something else");
+	/* Over NFS a file that another machine removes is gone for who has it open as well. Where nothing can be locked it is not. */
+	if ((snapshot->held = open_file(directory, MANIFEST, error)) < 0)
+		return FALSE;
+	flock(snapshot->held, LOCK_SH | LOCK_NB);
 	if ((snapshot->ram = open_file(directory, SNAPSHOT_RAM, error)) < 0 ||
 	    (snapshot->state = open_file(directory, SNAPSHOT_STATE, error)) < 0 ||
 	    !(state = read_part(directory, SNAPSHOT_STATE, manifest, error)) ||
@@ -206,7 +211,7 @@ struct snapshot *snapshot_read(const char *directory, const struct snapshot_inpu
 	g_autofree char *held = g_strdup_printf("/proc/self/fd/%d", folder);
 	gboolean ok;
 
-	snapshot->ram = snapshot->state = -1;
+	snapshot->ram = snapshot->state = snapshot->held = -1;
 	*absent = folder < 0 && errno == ENOENT;
 	if (folder < 0) {
 		failed(error, directory, g_strerror(errno));
@@ -228,6 +233,8 @@ void snapshot_free(struct snapshot *snapshot)
 		close(snapshot->ram);
 	if (snapshot->state >= 0)
 		close(snapshot->state);
+	if (snapshot->held >= 0)
+		close(snapshot->held);
 	g_clear_pointer(&snapshot->records, g_bytes_unref);
 	g_clear_pointer(&snapshot->console, g_bytes_unref);
 	g_free(snapshot);
@@ -256,6 +263,18 @@ static gboolean is_superseded(JsonObject *manifest, const struct snapshot_inputs
 	       g_strcmp0(artefact_string(manifest, "image"), inputs->image->key) == 0;
 }
 
+/* Removes it unless somebody, here or on a machine that shares the cache, uses it now. */
+static void remove_unused(const char *directory)
+{
+	g_autofree char *path = g_build_filename(directory, MANIFEST, NULL);
+	int lock = open(path, O_RDWR | O_CLOEXEC);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		snapshot_remove(directory);
+	if (lock >= 0)
+		close(lock);
+}
+
 void snapshot_prune(const char *root, const struct snapshot_inputs *inputs)
 {
 	g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
@@ -268,6 +287,6 @@ void snapshot_prune(const char *root, const struct snapshot_inputs *inputs)
 		struct stat about;
 
 		if (manifest && stat(directory, &about) == 0 && (is_superseded(manifest, inputs) || now_s - about.st_mtime > UNUSED_S))
-			snapshot_remove(directory);
+			remove_unused(directory);
 	}
 }

@@ -29,7 +29,7 @@ struct snapshot *snapshot_read(const char *directory, const struct snapshot_inpu
 /* Makes a folder that holds the four files a snapshot, by its manifest. FINRIG_ERROR_BROKEN. */
 gboolean snapshot_seal(const char *directory, const struct snapshot_inputs *inputs, GError **error);
 /* Removes folders below root that nobody will ask for again: of the same image on the same machine but of another agent or
- * QEMU, or not used for two weeks. Who has one open keeps it. */
+ * QEMU, or not used for two weeks; but none that is in use (struct snapshot). */
 void snapshot_prune(const char *root, const struct snapshot_inputs *inputs);
 void snapshot_remove(const char *directory);
 void snapshot_free(struct snapshot *snapshot);

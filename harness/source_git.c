@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * source_git - a repository and a ref of the user's
- * The repository is only read: one private work tree and index per repository in cache/source/ are moved from ref to ref,
+ * The repository is only read: one private work tree and index per repository in scratch/source/ are moved from ref to ref,
  * so that a bisection touches (and then compiles) only what differs. A lock is held while it stands at a ref.
  */
 #include "source_kind.h"
@@ -117,7 +117,8 @@ static gboolean move_safely(const struct source_task *task, const char *director
 gboolean git_unpack(const struct source_task *task, struct source *source, GError **error)
 {
 	g_autofree char *digest = hash_text(source->file), *name = g_strdup_printf("git-%.16s", digest);
-	g_autofree char *work = source_place(task->workspace, name), *lock_path = g_strconcat(work, ".lock", NULL);
+	g_autofree char *place = g_build_filename(workspace_scratch(task->workspace), "source", name, NULL);
+	g_autofree char *work = g_canonicalize_filename(place, NULL), *lock_path = g_strconcat(work, ".lock", NULL);
 
 	source->lock = process_lock(lock_path, task->cancellable, error);
 	if (source->lock < 0)

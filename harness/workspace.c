@@ -57,7 +57,7 @@ struct workspace *workspace_new(const char *argv0, GError **error)
 {
 	g_autoptr(workspace_t) workspace = g_new0(struct workspace, 1);
 	g_autofree char *binaries = binary_folder(argv0);
-	const char *mirror = g_getenv("FINRIG_MIRROR");
+	const char *mirror = g_getenv("FINRIG_MIRROR"), *scratch = g_getenv("FINRIG_SCRATCH");
 
 	workspace->tarball_dirs = g_ptr_array_new_with_free_func(g_free);
 	split_folders(workspace->tarball_dirs, g_getenv("FINRIG_TARBALLS"));
@@ -65,6 +65,7 @@ struct workspace *workspace_new(const char *argv0, GError **error)
 	workspace->jobs = (int)g_get_num_processors();
 	if (!find_folders(workspace, binaries, error))
 		return NULL;
+	workspace->scratch = g_strdup(scratch);
 	workspace->lockstep = g_build_filename(workspace->libexec, "lockstep.so", NULL);
 	return g_steal_pointer(&workspace);
 }
@@ -77,9 +78,15 @@ void workspace_free(struct workspace *workspace)
 	g_free(workspace->libexec);
 	g_free(workspace->lockstep);
 	g_free(workspace->cache);
+	g_free(workspace->scratch);
 	g_ptr_array_unref(workspace->tarball_dirs);
 	g_free(workspace->mirror);
 	g_free(workspace);
+}
+
+const char *workspace_scratch(const struct workspace *workspace)
+{
+	return workspace->scratch ? workspace->scratch : workspace->cache;
 }
 
 void workspace_progress(const struct workspace *workspace, const char *stage, const char *subject, const char *format, ...)

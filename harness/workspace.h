@@ -15,6 +15,7 @@ struct workspace {
 	char *libexec;     /* holds the built agent and shims: agent, shims/cc, shims/perl, shims/include/ */
 	char *lockstep;    /* libexec/lockstep.so, which QEMU is started with */
 	char *cache;       /* holds source/, image/, initramfs/: all that can be made again */
+	char *scratch;     /* FINRIG_SCRATCH or NULL: see workspace_scratch() */
 	GPtrArray *tarball_dirs; /* char *: folders with linux-X.Y.Z.tar.* or unpacked linux-X.Y.Z/, from --tarballs and FINRIG_TARBALLS */
 	char *mirror;      /* URL above v2.6/, v3.x/ ...; FINRIG_MIRROR or kernel.org's */
 	int jobs;          /* for make -j, and cells at a time */
@@ -28,6 +29,8 @@ struct workspace {
 /* argv0: how finrig was called. Returns a new workspace, or NULL with FINRIG_ERROR_BROKEN if data cannot be found. */
 struct workspace *workspace_new(const char *argv0, GError **error);
 void workspace_free(struct workspace *workspace);
+/* Where kernels are built: the cache, or a disk of this machine's own, so that machines that share the cache build at the same time. */
+const char *workspace_scratch(const struct workspace *workspace);
 void workspace_progress(const struct workspace *workspace, const char *stage, const char *subject,
 			const char *format, ...) G_GNUC_PRINTF(4, 5);
 

@@ -58,6 +58,23 @@ static char *compiled(struct fixture *fixture)
 	return g_strchomp(fixture_shell(fixture->folder, "cat cache/image/room-*/obj/compiled | tr '\\n' ' '"));
 }
 
+/* Machines that share the cache each build on a disk of their own. */
+static void test_scratch(struct fixture *fixture, gconstpointer data)
+{
+	g_autofree char *spec = sample_tree(fixture, ""), *rooms = NULL, *locks = NULL;
+	g_autoptr(image_t) image = NULL;
+
+	(void)data;
+	fixture->workspace.scratch = g_build_filename(fixture->folder, "scratch", NULL);
+	image = get_ok(fixture, spec);
+	g_clear_pointer(&fixture->workspace.scratch, g_free);
+	g_assert_true(g_str_has_prefix(image->directory, fixture->workspace.cache));
+	rooms = fixture_shell(fixture->folder, "ls -d cache/image/room-* scratch/image/room-* 2>/dev/null | grep -c scratch");
+	locks = fixture_shell(fixture->folder, "ls cache/image/build.lock scratch/image/build.lock 2>/dev/null || true");
+	g_assert_cmpstr(g_strstrip(rooms), ==, "1");
+	g_assert_cmpstr(g_strstrip(locks), ==, "scratch/image/build.lock");
+}
+
 static void test_build(struct fixture *fixture, gconstpointer data)
 {
 	g_autofree char *spec = sample_tree(fixture, ""), *asked = NULL, *manifest = NULL, *log = NULL, *first = NULL, *second = NULL;
@@ -565,6 +582,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	FIXTURE_TEST("/image/build", test_build);
+	FIXTURE_TEST("/image/scratch", test_scratch);
 	FIXTURE_TEST("/image/mutant", test_mutant);
 	FIXTURE_TEST("/image/changed-tree", test_changed_tree);
 	FIXTURE_TEST("/image/unpacked-source-stays", test_unpacked_source_stays);

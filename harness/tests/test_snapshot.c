@@ -150,7 +150,13 @@ static void test_prune(void)
 	struct snapshot_inputs forgotten = inputs_of(&other_image, "agent-one", "-m 3");
 	g_autofree char *old = make(&before), *new = make(&now), *shift = make(&shifted), *other = make(&another), *aged = make(&forgotten);
 
+	gboolean absent;
+	struct snapshot *used = snapshot_read(old, &before, &absent, NULL);
+
 	g_assert_cmpint(g_utime(aged, &(struct utimbuf){ 1, 1 }), ==, 0);
+	snapshot_prune(root, &now);
+	g_assert_true(kept(old)); /* in use: over NFS its user would lose it */
+	snapshot_free(used);
 	snapshot_prune(root, &now);
 	g_assert_false(kept(old));
 	g_assert_false(kept(aged));

@@ -165,7 +165,9 @@ static void test_damaged(void)
 static void test_not_restored(void)
 {
 	g_autoptr(GBytes) before = g_bytes_new_static("before", 6);
-	struct snapshot snapshot = { open("/dev/null", O_RDONLY), open("/dev/null", O_RDONLY), before, before };
+	struct snapshot snapshot = {
+		.ram = open("/dev/null", O_RDONLY), .state = open("/dev/null", O_RDONLY), .held = -1, .records = before, .console = before,
+	};
 	g_autofree char *status = NULL, *records = NULL, *sent = NULL, *console = NULL;
 	g_autofree char *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
 	g_autofree char *sent_path = g_build_filename(bin_folder, "records", NULL);
@@ -214,7 +216,9 @@ static char *note_of_cell(void)
 static void test_busy_at_once(void)
 {
 	g_autoptr(GBytes) before = g_bytes_new_static("", 0);
-	struct snapshot snapshot = { open("/dev/null", O_RDONLY), open("/dev/null", O_RDONLY), before, before };
+	struct snapshot snapshot = {
+		.ram = open("/dev/null", O_RDONLY), .state = open("/dev/null", O_RDONLY), .held = -1, .records = before, .console = before,
+	};
 	g_autofree char *status = NULL, *records = NULL, *note = NULL, *got_path = g_build_filename(cell_folder, "1-records.bin", NULL);
 	gsize got_bytes;
 
