@@ -5,7 +5,8 @@
 #include "analyze.h"
 
 struct calls {
-	GHashTable *counts; /* fact name -> count in a pointer; made when first needed */
+	GHashTable *counts; /* fact name -> count in a pointer; made when first needed, as notes */
+	GHashTable *notes;  /* fact name -> text */
 };
 
 static void count(struct calls *calls, const char *function, const char *what)
@@ -31,6 +32,14 @@ static void count_result(struct calls *calls, const char *function, const struct
 	count(calls, function, what);
 }
 
+/* A function that was watched and never called has been called 0 times. */
+static void watched(struct calls *calls, const char *function, const char *note)
+{
+	g_hash_table_replace(calls->counts, g_strdup_printf("call.%s.count", function), NULL);
+	if (note)
+		g_hash_table_replace(calls->notes, g_strdup_printf("call.%s.note", function), g_strdup(note));
+}
+
 static void calls_event(gpointer state, const struct event *event)
 {
 	struct calls *calls = state;
@@ -38,36 +47,42 @@ static void calls_event(gpointer state, const struct event *event)
 
 	if (!function || (event->type != RECORD_CALL && event->type != RECORD_PROBE))
 		return;
-	if (!calls->counts)
+	if (!calls->counts) {
 		calls->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		calls->notes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	}
 	if (event->type == RECORD_CALL) {
 		count(calls, function, "count");
 		count_result(calls, function, event);
 	} else if (event_has(event, FIELD_ADDRESS))
-		/* A function that was watched and never called has been called 0 times. */
-		g_hash_table_replace(calls->counts, g_strdup_printf("call.%s.count", function), NULL);
+		watched(calls, function, event_text(event, FIELD_TEXT));
 }
 
 static void calls_finish(gpointer state, struct facts *facts)
 {
 	struct calls *calls = state;
 	g_autoptr(GList) names = calls->counts ? g_hash_table_get_keys(calls->counts) : NULL;
+	g_autoptr(GList) notes = calls->counts ? g_hash_table_get_keys(calls->notes) : NULL;
 
 	names = g_list_sort(names, (GCompareFunc)g_strcmp0);
 	for (GList *at = names; at; at = at->next)
 		facts_number(facts, at->data, GPOINTER_TO_UINT(g_hash_table_lookup(calls->counts, at->data)));
+	notes = g_list_sort(notes, (GCompareFunc)g_strcmp0);
+	for (GList *at = notes; at; at = at->next)
+		facts_text(facts, at->data, g_hash_table_lookup(calls->notes, at->data));
 }
 
 static void calls_release(gpointer state)
 {
 	struct calls *calls = state;
 
-	if (calls->counts)
-		g_hash_table_unref(calls->counts);
+	g_clear_pointer(&calls->counts, g_hash_table_unref);
+	g_clear_pointer(&calls->notes, g_hash_table_unref);
 }
 
 static const struct fact_name calls_facts[] = {
-	{ "call.*", "count", "calls of a probed function, call.FUNCTION.count, and of each result: .returned_0, .returned_EBUSY, .returned_other, .unreturned",
+	{ "call.*", "count", "calls of a probed function, call.FUNCTION.count, and of each result: .returned_0, .returned_EBUSY, .returned_other, .unreturned; "
+	  "call.FUNCTION.note: calls that are not seen",
 	  "the function was not probed, or never returned that" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -156,7 +156,7 @@ static void add_counter(struct builder *builder, const struct event *event)
 static void add_call(struct builder *builder, const struct event *event)
 {
 	static const enum record_field_id fields[] = {
-		FIELD_FUNCTION, FIELD_CALLER, FIELD_DEPTH, FIELD_DURATION_NS, FIELD_RESULT, FIELD_ERRNO, FIELD_ARGUMENTS,
+		FIELD_FUNCTION, FIELD_ENTRY, FIELD_CALLER, FIELD_DEPTH, FIELD_DURATION_NS, FIELD_RESULT, FIELD_ERRNO, FIELD_ARGUMENTS,
 	};
 	JsonObject *row = new_row(event->t_ns, "call");
 	GHashTableIter iter;

@@ -87,7 +87,7 @@ static void socket_text(GString *out, JsonObject *row)
 
 static void result_text(GString *out, JsonObject *row)
 {
-	append_string(out, "", row, "function");
+	append_string(out, "", row, has(row, "entry") ? "entry" : "function");
 	append_string(out, "(", row, "arguments");
 	if (has(row, "arguments"))
 		g_string_append_c(out, ')');
@@ -201,7 +201,8 @@ static void append_head(GString *out, JsonObject *chronicle)
 		JsonObject *probe = json_array_get_object_element(probes, i);
 
 		if (has(probe, "text"))
-			g_string_append_printf(out, "%s is not probed: %s\n", artefact_string(probe, "function"), artefact_string(probe, "text"));
+			g_string_append_printf(out, "%s%s: %s\n", artefact_string(probe, "function"), has(probe, "address") ? "" : " is not probed",
+					       artefact_string(probe, "text"));
 	}
 }
 

@@ -14,6 +14,7 @@ enum { ERRNO_MAX = 4095 }; /* the kernel's own: what lies below is no errno */
 /* A call that has not returned yet. */
 struct call {
 	const struct probe_target *target;
+	const struct symbol *entry;
 	guint64 entry_ns;   /* by the processor's counter */
 	guint64 stack;      /* rsp at entry: the return address lies there */
 	guint64 returns_to;
@@ -43,7 +44,7 @@ static void record_target(struct probe *probe, const struct probe_target *target
 	record_begin(&probe->record, RECORD_PROBE, 0);
 	record_text(&probe->record, FIELD_FUNCTION, target->function);
 	record_text(&probe->record, FIELD_ADDRESS, address);
-	record_text(&probe->record, FIELD_TEXT, target->absent);
+	record_text(&probe->record, FIELD_TEXT, target->absent ? target->absent : target->note);
 	add_record(probe);
 }
 
@@ -75,8 +76,9 @@ static gboolean arm(struct probe *probe, GError **error)
 	for (guint i = 0; i < probe->plan->targets->len; i++) {
 		const struct probe_target *target = probe->plan->targets->pdata[i];
 
-		if (!target->absent && !gdb_remote_break(probe->gdb, target->address, TRUE, error))
-			return FALSE;
+		for (guint j = 0; j < target->entries->len; j++)
+			if (!gdb_remote_break(probe->gdb, g_array_index(target->entries, struct symbol, j).address, TRUE, error))
+				return FALSE;
 	}
 	probe->armed = TRUE;
 	return TRUE;
@@ -110,6 +112,7 @@ static void record_call(struct probe *probe, const struct call *call, const guin
 
 	record_begin(record, RECORD_CALL, call->entry_ns);
 	record_text(record, FIELD_FUNCTION, call->target->function);
+	record_text(record, FIELD_ENTRY, strcmp(call->entry->name, call->target->function) == 0 ? NULL : call->entry->name);
 	record_text(record, FIELD_CALLER, caller);
 	record_uint(record, FIELD_DEPTH, call->depth);
 	if (now_ns) {
@@ -128,14 +131,12 @@ GByteArray *probe_take_records(struct probe *probe)
 	return g_byte_array_ref(probe->records);
 }
 
-static const struct probe_target *target_at(const struct probe *probe, guint64 address)
+/* NULL: it has none there. */
+static const struct symbol *entry_at(const struct probe_target *target, guint64 address)
 {
-	for (guint i = 0; i < probe->plan->targets->len; i++) {
-		const struct probe_target *target = probe->plan->targets->pdata[i];
-
-		if (!target->absent && target->address == address)
-			return target;
-	}
+	for (guint i = 0; i < target->entries->len; i++)
+		if (g_array_index(target->entries, struct symbol, i).address == address)
+			return &g_array_index(target->entries, struct symbol, i);
 	return NULL;
 }
 
@@ -147,7 +148,8 @@ static gboolean is_awaited(const struct probe *probe, guint64 address)
 	return FALSE;
 }
 
-/* An interrupt that came at a function's first instruction returns to it: the same call, seen twice. */
+/* The same call, seen twice: an interrupt that came at a function's first instruction returns to it, and a function may end in a jump to
+ * its own rest (name.part.0). */
 static gboolean is_known(const struct probe *probe, const struct call *call)
 {
 	for (guint i = 0; i < probe->calls->len; i++) {
@@ -157,6 +159,15 @@ static gboolean is_known(const struct probe *probe, const struct call *call)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* A function that calls its own rest and goes on after that. A rest that calls itself is called anew. */
+static gboolean is_of_itself(const struct probe *probe, const struct call *call)
+{
+	const char *caller = symbol_map_function(probe->plan->map, call->returns_to);
+
+	return strstr(call->entry->name, ".part.") && caller && strcmp(caller, call->entry->name) != 0 &&
+	       symbol_is_of(caller, call->target->function);
 }
 
 /* Calls still under way on the same stack, which grows down: no kernel's is larger than this. */
@@ -171,20 +182,32 @@ static guint depth_of(const struct probe *probe, guint64 stack)
 	return depth;
 }
 
-static gboolean enter(struct probe *probe, const struct probe_target *target, guint64 stack, guint64 now_ns, GError **error)
+static gboolean enter(struct probe *probe, struct call call, GError **error)
 {
-	struct call call = { .target = target, .entry_ns = now_ns, .stack = stack };
 	gboolean awaited;
 
-	if (!gdb_remote_read(probe->gdb, stack, &call.returns_to, sizeof(call.returns_to), error))
+	if (!gdb_remote_read(probe->gdb, call.stack, &call.returns_to, sizeof(call.returns_to), error))
 		return FALSE;
 	call.returns_to = GUINT64_FROM_LE(call.returns_to);
-	if (is_known(probe, &call))
+	if (is_known(probe, &call) || is_of_itself(probe, &call))
 		return TRUE;
-	call.depth = depth_of(probe, stack);
+	call.depth = depth_of(probe, call.stack);
 	awaited = is_awaited(probe, call.returns_to);
 	g_array_append_val(probe->calls, call);
 	return awaited || gdb_remote_break(probe->gdb, call.returns_to, TRUE, error);
+}
+
+/* An address may be an entry of two that were asked for: name and name.part.0. */
+static gboolean enter_all(struct probe *probe, const guint64 *registers, guint64 now_ns, GError **error)
+{
+	for (guint i = 0; i < probe->plan->targets->len; i++) {
+		const struct probe_target *target = probe->plan->targets->pdata[i];
+		const struct symbol *entry = entry_at(target, registers[GDB_RIP]);
+
+		if (entry && !enter(probe, (struct call){ .target = target, .entry = entry, .entry_ns = now_ns, .stack = registers[GDB_RSP] }, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /* A return pops the address that lay at the entry's stack pointer. Calls that end in a jump to another function return with it. */
@@ -212,7 +235,6 @@ static gboolean step_on(struct probe *probe, GError **error)
 gboolean probe_stopped(struct probe *probe, gboolean *left, GError **error)
 {
 	guint64 registers[GDB_REGISTER_COUNT], now_ns;
-	const struct probe_target *target;
 
 	if (!gdb_remote_wait_stop(probe->gdb, left, error))
 		return FALSE;
@@ -225,6 +247,5 @@ gboolean probe_stopped(struct probe *probe, gboolean *left, GError **error)
 	if (is_awaited(probe, registers[GDB_RIP]) &&
 	    !leave(probe, registers[GDB_RIP], registers[GDB_RSP], now_ns, registers[GDB_RAX], error))
 		return FALSE;
-	target = target_at(probe, registers[GDB_RIP]);
-	return (!target || enter(probe, target, registers[GDB_RSP], now_ns, error)) && step_on(probe, error);
+	return enter_all(probe, registers, now_ns, error) && step_on(probe, error);
 }

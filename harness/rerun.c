@@ -95,17 +95,12 @@ static void add_job(GString *line, const char *cell_dir, const char *name)
 	}
 }
 
-static void add_probes(GString *line, const char *cell_dir)
+static void add_probes(GString *line, JsonObject *cell)
 {
-	g_autofree char *path = g_build_filename(cell_dir, "1-probes.bin", NULL);
-	g_autoptr(GPtrArray) events = g_file_test(path, G_FILE_TEST_EXISTS) ? event_read(cell_dir, NULL) : NULL;
+	JsonArray *probes = json_object_has_member(cell, "probes") ? json_object_get_array_member(cell, "probes") : NULL;
 
-	for (guint i = 0; events && i < events->len; i++) {
-		const struct event *event = g_ptr_array_index(events, i);
-
-		if (event->type == RECORD_PROBE && event_text(event, FIELD_FUNCTION))
-			add_option(line, "--probe", event_text(event, FIELD_FUNCTION));
-	}
+	for (guint i = 0; probes && i < json_array_get_length(probes); i++)
+		add_option(line, "--probe", json_array_get_string_element(probes, i));
 }
 
 /* One of finrig's own cases by its name, without what stands for a variant; others by their file. */
@@ -132,7 +127,7 @@ char *rerun_command(const char *cell_dir)
 	add_option(line, "--kernel", kernel);
 	add_machine(line, cell);
 	add_job(line, cell_dir, name);
-	add_probes(line, cell_dir);
+	add_probes(line, cell);
 	add_word(line, test_case);
 	return g_string_free(line, FALSE);
 }

@@ -133,13 +133,15 @@ static void push_cells(struct run *run, const struct slot *slot, const char *dir
 }
 
 /* What cannot be probed in this kernel is no failure where another of the run has it: probe_check() saw to that. */
-static void note_absent(const struct run *run, const struct slot *slot)
+static void note_probes(const struct run *run, const struct slot *slot)
 {
 	for (guint i = 0; i < slot->plan->targets->len; i++) {
 		const struct probe_target *target = slot->plan->targets->pdata[i];
 
 		if (target->absent)
 			workspace_progress(run->workspace, "note", slot->kernel->name, "%s is not probed: %s", target->function, target->absent);
+		else if (target->note)
+			workspace_progress(run->workspace, "note", slot->kernel->name, "%s: %s", target->function, target->note);
 	}
 }
 
@@ -153,7 +155,7 @@ static gboolean plan_probes(const struct run *run, struct slot *slot, GError **e
 		return TRUE;
 	slot->plan = probe_plan_get(options->probes, &of, run->cancellable, error);
 	if (slot->plan)
-		note_absent(run, slot);
+		note_probes(run, slot);
 	return slot->plan != NULL;
 }
 

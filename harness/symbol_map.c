@@ -7,14 +7,9 @@
 
 #include "near.h"
 
-struct symbol {
-	guint64 address;
-	const char *name; /* into names */
-};
-
 struct symbol_map {
 	GStringChunk *names;
-	GArray *symbols;     /* struct symbol, by address */
+	GArray *symbols;     /* struct symbol, by address; names lie in names */
 	GHashTable *by_name; /* name -> the name's struct symbol's address, as guint64 * */
 };
 
@@ -140,30 +135,46 @@ char *symbol_map_frame(const struct symbol_map *map, guint64 address)
 			       g_array_index(map->symbols, struct symbol, count).address - symbol->address);
 }
 
-/* What a compiler leaves of a function that it split or inlined: name.part.0, name.isra.0, name.constprop.0, name.cold. */
-static gboolean is_part(const char *symbol, const char *name)
+const char *symbol_map_function(const struct symbol_map *map, guint64 address)
 {
-	gsize length = strlen(name);
+	guint count = count_up_to(map, address);
 
-	return strncmp(symbol, name, length) == 0 && symbol[length] == '.';
+	return count ? last_of(map, count)->name : NULL;
+}
+
+gboolean symbol_is_of(const char *symbol, const char *function)
+{
+	gsize length = strlen(function);
+
+	return strncmp(symbol, function, length) == 0 && (symbol[length] == '\0' || symbol[length] == '.');
+}
+
+GArray *symbol_map_copies(const struct symbol_map *map, const char *name)
+{
+	GArray *copies = g_array_new(FALSE, FALSE, sizeof(struct symbol));
+
+	for (guint i = 0; i < map->symbols->len; i++) {
+		const struct symbol *symbol = &g_array_index(map->symbols, struct symbol, i);
+
+		if (symbol_is_of(symbol->name, name) && strcmp(symbol->name, name) != 0 && !strstr(symbol->name, ".cold"))
+			g_array_append_val(copies, *symbol);
+	}
+	return copies;
 }
 
 char *symbol_map_near(const struct symbol_map *map, const char *name)
 {
 	enum { FEW = 3 };
-	g_autoptr(GPtrArray) parts = g_ptr_array_new(), names = g_ptr_array_new();
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
 	for (guint i = 0; i < map->symbols->len; i++) {
 		const char *symbol = g_array_index(map->symbols, struct symbol, i).name;
 
 		if (g_hash_table_lookup(map->by_name, symbol) != &g_array_index(map->symbols, struct symbol, i).address)
 			continue; /* another of that name */
-		if (is_part(symbol, name))
-			g_ptr_array_add(parts, (gpointer)symbol);
-		else if (near_distance(symbol, name) <= FEW || strstr(symbol, name))
+		if (near_distance(symbol, name) <= FEW || strstr(symbol, name))
 			g_ptr_array_add(names, (gpointer)symbol);
 	}
-	near_sort(parts, name);
 	near_sort(names, name);
-	return near_text(parts->len ? parts : names);
+	return near_text(names);
 }

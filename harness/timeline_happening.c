@@ -58,8 +58,8 @@ static char *result_text(const struct event *event)
 static void draw_call(struct timeline_drawing *drawing, const struct event *event, int x, int y, gboolean write)
 {
 	g_autofree char *when = seconds_text(seconds_of_ns(event->t_ns)), *result = result_text(event);
-	const char *arguments = event_text(event, FIELD_ARGUMENTS), *caller = event_text(event, FIELD_CALLER);
-	g_autofree char *title = g_strdup_printf("%s s: %s(%s) = %s%s%s", when, name_of(event), arguments ? arguments : "",
+	const char *arguments = event_text(event, FIELD_ARGUMENTS), *caller = event_text(event, FIELD_CALLER), *entry = event_text(event, FIELD_ENTRY);
+	g_autofree char *title = g_strdup_printf("%s s: %s(%s) = %s%s%s", when, entry ? entry : name_of(event), arguments ? arguments : "",
 						 result ? result : "not seen to return", caller ? ", called by " : "", caller ? caller : "");
 	gboolean failed = event_number(event, FIELD_RESULT, 0) < 0;
 

@@ -19,8 +19,8 @@ calls()
 		"$1/$case/2-events.jsonl" | tr '\n' ' '
 }
 
-# expiries KERNEL PATTERN: how many rows of its time line match
-expiries() { build/finrig timeline --only expiry "$tap_dir/with/$1/$case" | grep -c -- "$2"; }
+# expiries FOLDER/KERNEL PATTERN: how many rows of its time line match
+expiries() { build/finrig timeline --only expiry "$1/$case" | grep -c -- "$2"; }
 
 same_packets() { cmp "$1/$case/3-packets.pcap" "$2/$case/3-packets.pcap"; }
 
@@ -36,6 +36,28 @@ refused()
 	run "$tap_dir/refused" $pair --probe tcp_retransmit_sbk >"$tap_dir/out" 2>"$tap_dir/err"
 	same 2 $? && cat "$tap_dir/err" && grep -q -- '--probe tcp_retransmit_sbk: no function of this kernel is called so.*tcp_retransmit_skb' "$tap_dir/err" &&
 		[ ! -s "$tap_dir/out" ] && [ ! -e "$tap_dir/refused" ]
+}
+
+# GCC split this function in Debian's 6.1: its beginning, which refuses, stands in its caller; the rest is called as .part.0.
+split()
+{
+	run "$tap_dir/split" $pair --probe __tcp_retransmit_skb 2>"$tap_dir/err" || return 1
+	cat "$tap_dir/err"
+	for kernel in debian-6.1 debian-6.1-mutant; do
+		grep -q "$kernel: __tcp_retransmit_skb: its beginning is inlined into tcp_retransmit_skb; probing that as well" "$tap_dir/err" &&
+			same_packets "$tap_dir/without/$kernel" "$tap_dir/split/$kernel" || return 1
+	done
+}
+
+# judged OUTCOME OPTIONS: a case about what was returned; unprobed there is nothing to compare
+judged()
+{
+	outcome=$1
+	shift
+	sed 's|^// bug: .*|// bug: call.tcp_retransmit_skb.returned_EBUSY == 8|' cases/$case.pkt >"$tap_dir/judged.pkt"
+	build/finrig run --results "$tap_dir/judged" --kernel debian-6.1-mutant "$@" "$tap_dir/judged.pkt" >"$tap_dir/out"
+	cat "$tap_dir/out"
+	grep -q " $outcome " "$tap_dir/out"
 }
 
 # One kernel has it, the other not: a note, and the cells run.
@@ -69,10 +91,20 @@ sent=$(grep -c '"type": "packet", "direction": "out"' "$tap_dir/with/debian-6.1/
 check "the module's function is called for each packet sent" \
 	same "$sent" "$(grep -c '"type": "call", "function": "tun_net_xmit"' "$tap_dir/with/debian-6.1/$case/2-events.jsonl")"
 check "debian-6.1-mutant: the time line shows each timeout, what refused it and that nothing left" \
-	same 8 "$(expiries debian-6.1-mutant 'rto [0-9.]* s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, .*rto .* wmem_alloc [1-9]')"
+	same 8 "$(expiries "$tap_dir/with/debian-6.1-mutant" 'rto [0-9.]* s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, .*rto .* wmem_alloc [1-9]')"
 check "debian-6.1: the time line shows each timeout, that it was done and that a packet left" \
-	same 8 "$(expiries debian-6.1 'rto [0-9.]* s: tcp_retransmit_skb = 0, tun_net_xmit = 0, 1 segment sent; CLOSING, .*rto .* wmem_alloc [0-9]')"
+	same 8 "$(expiries "$tap_dir/with/debian-6.1" 'rto [0-9.]* s: tcp_retransmit_skb = 0, tun_net_xmit = 0, 1 segment sent; CLOSING, .*rto .* wmem_alloc [0-9]')"
+check "a function that the compiler split is probed with its caller" split
+check "debian-6.1-mutant: the time line shows each timeout that its beginning refused" \
+	same 8 "$(expiries "$tap_dir/split/debian-6.1-mutant" 'rto [0-9.]* s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, .*rto .* wmem_alloc [1-9]')"
+check "debian-6.1: and each that it did, with what did it" \
+	same 8 "$(expiries "$tap_dir/split/debian-6.1" 'rto [0-9.]* s: tcp_retransmit_skb = 0, __tcp_retransmit_skb.part.0 = 0, 1 segment sent; CLOSING, ')"
+check "the loss probe calls all of it: once, though it goes over into its rest" \
+	same 1 "$(grep -c '"type": "call", "function": "__tcp_retransmit_skb", "caller": "tcp_send_loss_probe' "$tap_dir/split/debian-6.1/$case/2-events.jsonl")"
+check "the time line says so above" sh -c "build/finrig timeline $tap_dir/split/debian-6.1/$case | sed -n 2p | grep '^__tcp_retransmit_skb: its beginning is inlined'"
 check "the cause says what was returned" grep -q 'tcp_retransmit_skb returned -EBUSY 8 times' "$tap_dir/with/debian-6.1-mutant/$case/5-verdict.json"
+check "a case can be about it" judged BUGGY --probe tcp_retransmit_skb
+check "but not without a probe" judged CHANGED
 check "of an unprobed cell it does not" sh -c "! grep -q returned $tap_dir/without/debian-6.1-mutant/$case/5-verdict.json"
 check "a guest that boots has the same calls" sh -c "
 	build/finrig run --cold --results $tap_dir/cold --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit $case &&
