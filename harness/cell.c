@@ -74,6 +74,8 @@ static JsonObject *describe(const struct cell *cell)
 		json_object_set_string_member(object, "expect", expect);
 	if (kernel_expectation_is_predicted(cell->kernel, cell->test_case->base))
 		json_object_set_boolean_member(object, "predicted", TRUE);
+	if (cell->checkout)
+		json_object_set_object_member(object, "checkout", source_checkout_json(cell->checkout));
 	return object;
 }
 

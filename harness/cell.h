@@ -10,6 +10,7 @@
 #include "image.h"
 #include "job.h"
 #include "kernel.h"
+#include "source_checkout.h"
 #include "vm.h"
 
 /* What is the same for all cells of a run. */
@@ -27,6 +28,7 @@ struct cell {
 	const struct kernel *kernel;
 	const struct test_case *test_case;
 	const struct probe_plan *probes; /* the options' probes in this kernel; NULL: none; not owned */
+	const struct source_checkout *checkout; /* of a kernel from git, or NULL; not owned */
 	char *directory; /* results/<run>/<kernel>/<case> */
 	char *label;     /* "kernel/case", for progress */
 };

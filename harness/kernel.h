@@ -27,7 +27,8 @@ struct kernel {
 	char *title, *why;  /* may be NULL for a spec */
 	enum kernel_kind kind;
 	char *where;        /* tarball name, repository, folder, package, bzImage */
-	GHashTable *keys;   /* char * -> char *: every key as written, e.g. "sha256", "patches", "modules" */
+	GHashTable *keys;   /* char * -> char *: every key as written, e.g. "sha256", "patches", "modules"; and where the ref of one from
+			     * git was looked up already, the "commit" it stood for, which counts from then on */
 	GHashTable *expect; /* case name or "*" -> "buggy" | "fixed" */
 	GHashTable *predicted; /* the names of these that nobody saw on this kernel yet: "buggy (predicted)" */
 	char *folder;       /* that relative paths in the keys start from: the file's own, or where finrig was called */

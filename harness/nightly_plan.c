@@ -196,7 +196,7 @@ static gboolean read_part_kernels(const struct planning *planning, struct nightl
 		if (!kernel)
 			return FALSE;
 		if (entry->commit)
-			g_hash_table_replace(kernel->keys, g_strdup("ref"), g_strdup(entry->commit));
+			kernel_set_key(kernel, "commit", entry->commit);
 		g_ptr_array_add(part->kernels, kernel);
 	}
 	return TRUE;

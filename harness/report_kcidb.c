@@ -11,7 +11,7 @@
 #include "json_text.h"
 #include "report.h"
 
-enum { VERSION_MAJOR = 5, VERSION_MINOR = 3, HASH_DIGITS = 12, EXCERPT_MAX_CHARACTERS = 16384, EXCERPT_LINES = 40 };
+enum { VERSION_MAJOR = 5, VERSION_MINOR = 3, HASH_DIGITS = 12, COMMIT_DIGITS = 40, EXCERPT_MAX_CHARACTERS = 16384, EXCERPT_LINES = 40 };
 
 static const char default_origin[] = "finrig";
 
@@ -47,12 +47,35 @@ static char *kernel_text(const struct run_summary *run, const char *kernel, cons
 	return NULL;
 }
 
-/* "finrig:debian-6.1-04896e30f389": of a checkout and of the build of it. Without an image the hash is left out. */
+/* Where the source of a kernel from git is from, or NULL. */
+static JsonObject *kernel_checkout(const struct run_summary *run, const char *kernel)
+{
+	for (guint i = 0; i < run->cells->len; i++) {
+		const struct report_cell *cell = g_ptr_array_index(run->cells, i);
+		g_autoptr(JsonObject) inputs = cell->kernel == kernel ? cell_file(run, cell, "0-cell.json") : NULL;
+		JsonNode *node = inputs ? json_object_get_member(inputs, "checkout") : NULL;
+
+		if (node && JSON_NODE_HOLDS_OBJECT(node))
+			return json_object_ref(json_node_get_object(node));
+	}
+	return NULL;
+}
+
+/* "finrig:debian-6.1-04896e30f389": of a checkout and of the build of it. Without an image its hash is left out. Commits of one tree
+ * share an image, but not their names: that of a kernel from git follows. */
 static char *kernel_id(const struct run_summary *run, const char *origin, const char *kernel)
 {
 	g_autofree char *image = kernel_text(run, kernel, "image");
+	g_autoptr(JsonObject) source = kernel_checkout(run, kernel);
+	const char *commit = source ? artefact_string(source, "commit") : NULL;
+	GString *id = g_string_new(NULL);
 
-	return image ? g_strdup_printf("%s:%s-%.*s", origin, kernel, HASH_DIGITS, image) : g_strdup_printf("%s:%s", origin, kernel);
+	g_string_append_printf(id, "%s:%s", origin, kernel);
+	if (image)
+		g_string_append_printf(id, "-%.*s", HASH_DIGITS, image);
+	if (commit)
+		g_string_append_printf(id, "-%.*s", HASH_DIGITS, commit);
+	return g_string_free(id, FALSE);
 }
 
 /* What a cell's bytes depend on, as a hash; NULL for a cell that was not run. */
@@ -114,9 +137,24 @@ static JsonObject *misc_of(JsonObject *object)
 	return own;
 }
 
+/* What 0-cell.json says of it, under KCIDB's names. A sum of another length than theirs (a SHA-256 repository's) stays in misc. */
+static void add_source(JsonObject *object, JsonObject *misc, JsonObject *source)
+{
+	static const struct { const char *theirs, *ours; } members[] = {
+		{ "git_repository_url", "repository_url" }, { "git_repository_branch", "branch" },
+		{ "git_commit_name", "name" }, { "patchset_hash", "patchset_hash" },
+	};
+	const char *commit = artefact_string(source, "commit");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(members); i++)
+		set_text(object, members[i].theirs, artefact_string(source, members[i].ours));
+	set_text(commit && strlen(commit) == COMMIT_DIGITS ? object : misc, "git_commit_hash", commit);
+}
+
 static JsonObject *checkout(const struct run_summary *run, const char *origin, const char *kernel, const char *id)
 {
 	g_autofree char *release = kernel_text(run, kernel, "release"), *image = kernel_text(run, kernel, "image");
+	g_autoptr(JsonObject) source = kernel_checkout(run, kernel);
 	JsonObject *object = new_item(id, origin), *misc;
 
 	set_text(object, "comment", release);
@@ -124,6 +162,8 @@ static JsonObject *checkout(const struct run_summary *run, const char *origin, c
 		json_object_set_boolean_member(object, "valid", TRUE);
 	misc = misc_of(object);
 	json_object_set_string_member(misc, "kernel", kernel);
+	if (source)
+		add_source(object, misc, source);
 	return object;
 }
 

@@ -30,6 +30,7 @@ struct run {
 struct slot {
 	const struct kernel *kernel;
 	guint number; /* in the run's list */
+	struct source_checkout *checkout; /* NULL: not from git */
 	struct image *image;
 	struct initramfs *initramfs;
 	struct probe_plan *plan; /* NULL: nothing is to be probed */
@@ -125,6 +126,7 @@ static void push_cells(struct run *run, const struct slot *slot, const char *dir
 			cell->directory = share_place(run->room, slot->kernel->name, cell->test_case->name);
 		}
 		cell->probes = slot->plan;
+		cell->checkout = slot->checkout;
 		if (slot->ready)
 			push_cell(run, cell, slot);
 		else
@@ -180,6 +182,20 @@ static void leave_cells(struct run *run, const struct slot *slot)
 	g_mutex_unlock(&run->mutex);
 }
 
+/* A ref is looked up once, so that the image is of the commit that the cells name, however fast a branch moves. What cannot be found
+ * the image stage tells of. */
+static struct image *get_image(const struct run *run, struct slot *slot, GError **error)
+{
+	g_autoptr(kernel_t) pinned = NULL;
+
+	slot->checkout = source_checkout_new(slot->kernel, run->workspace, run->cancellable, NULL);
+	if (!slot->checkout)
+		return image_get(slot->kernel, run->workspace, run->cancellable, error);
+	pinned = kernel_variant(slot->kernel, slot->kernel->name);
+	kernel_set_key(pinned, "commit", slot->checkout->commit);
+	return image_get(pinned, run->workspace, run->cancellable, error);
+}
+
 static void kernel_task(gpointer data, gpointer user)
 {
 	struct slot *slot = data;
@@ -188,7 +204,7 @@ static void kernel_task(gpointer data, gpointer user)
 
 	if (!wanted_of(run, slot->number))
 		return;
-	slot->image = image_get(slot->kernel, run->workspace, run->cancellable, &why);
+	slot->image = get_image(run, slot, &why);
 	if (slot->image)
 		slot->initramfs = initramfs_get(slot->image, run->workspace, &why);
 	slot->ready = slot->initramfs && plan_probes(run, slot, &why);
@@ -211,6 +227,7 @@ static void slot_free(gpointer data)
 {
 	struct slot *slot = data;
 
+	source_checkout_free(slot->checkout);
 	image_free(slot->image);
 	initramfs_free(slot->initramfs);
 	probe_plan_free(slot->plan);

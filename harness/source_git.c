@@ -3,7 +3,7 @@
  * The repository is only read: one private work tree and index per repository in scratch/source/ are moved from ref to ref,
  * so that a bisection touches (and then compiles) only what differs. A lock is held while it stands at a ref.
  */
-#include "source_kind.h"
+#include "source_git.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "source_process.h"
 #include "source_unpack.h"
 
-/* Runs git on the repository, with words up to NULL; output without its newline. */
-static gboolean git(const struct source_task *task, const char *const *words, char **environment, char **output, GError **error)
+gboolean source_git_run(const struct source_task *task, const char *const *words, char **environment, char **output,
+		 GError **error)
 {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 	struct process process = {.environment = environment};
@@ -31,13 +31,12 @@ static gboolean git(const struct source_task *task, const char *const *words, ch
 	return TRUE;
 }
 
-/* The folder with the repository's objects and refs; works for bare ones and for linked work trees. */
-static char *git_directory(const struct source_task *task, GError **error)
+char *source_git_directory(const struct source_task *task, GError **error)
 {
 	const char *const words[] = {"-c", "safe.directory=*", "-C", task->kernel->where, "rev-parse", "--absolute-git-dir", NULL};
 	char *directory = NULL;
 
-	if (!git(task, words, NULL, &directory, error) && error && g_error_matches(*error, FINRIG_ERROR, FINRIG_ERROR_BROKEN)) {
+	if (!source_git_run(task, words, NULL, &directory, error) && error && g_error_matches(*error, FINRIG_ERROR, FINRIG_ERROR_BROKEN)) {
 		g_autofree char *why = g_strdup((*error)->message);
 
 		g_clear_error(error);
@@ -46,15 +45,21 @@ static char *git_directory(const struct source_task *task, GError **error)
 	return directory;
 }
 
-/* git's id of what ref stands for, as kind `commit` or `tree`. */
-static char *resolve(const struct source_task *task, const char *directory, const char *ref, const char *kind, GError **error)
+const char *source_git_ref(const struct kernel *kernel)
+{
+	const char *pinned = kernel_key(kernel, "commit"), *ref = kernel_key(kernel, "ref");
+
+	return pinned ? pinned : ref ? ref : "HEAD";
+}
+
+char *source_git_resolve(const struct source_task *task, const char *directory, const char *ref, const char *kind, GError **error)
 {
 	g_autofree char *git_option = g_strconcat("--git-dir=", directory, NULL), *what = g_strdup_printf("%s^{%s}", ref, kind);
 	const char *const words[] = {git_option, "rev-parse", "--verify", "--quiet", "--end-of-options", what, NULL};
 	g_autofree char *output = NULL;
 	const char *id;
 
-	if (git(task, words, NULL, &output, NULL)) {
+	if (source_git_run(task, words, NULL, &output, NULL)) {
 		id = strrchr(output, '\n') ? strrchr(output, '\n') + 1 : output;
 		if (strlen(id) >= 40 && strspn(id, "0123456789abcdef") == strlen(id))
 			return g_strdup(id);
@@ -66,10 +71,10 @@ static char *resolve(const struct source_task *task, const char *directory, cons
 struct source *git_find(const struct source_task *task, GError **error)
 {
 	g_autoptr(source_t) source = source_new(SOURCE_TREE);
-	g_autofree char *directory = git_directory(task, error);
+	g_autofree char *directory = source_git_directory(task, error);
 	const char *ref = kernel_key(task->kernel, "ref");
 
-	if (!directory || !(source->identity = resolve(task, directory, ref ? ref : "HEAD", "tree", error)))
+	if (!directory || !(source->identity = source_git_resolve(task, directory, source_git_ref(task->kernel), "tree", error)))
 		return NULL;
 	source->file = g_steal_pointer(&directory);
 	source->family = g_strconcat("git ", source->file, NULL);
@@ -80,10 +85,9 @@ struct source *git_find(const struct source_task *task, GError **error)
 char *source_commit(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error)
 {
 	const struct source_task task = {kernel, workspace, SOURCE_LOCAL, cancellable};
-	g_autofree char *directory = kernel->kind == KERNEL_GIT ? git_directory(&task, error) : NULL;
-	const char *ref = kernel_key(kernel, "ref");
+	g_autofree char *directory = kernel->kind == KERNEL_GIT ? source_git_directory(&task, error) : NULL;
 
-	return directory ? resolve(&task, directory, ref ? ref : "HEAD", "commit", error) : NULL;
+	return directory ? source_git_resolve(&task, directory, source_git_ref(kernel), "commit", error) : NULL;
 }
 
 /* Brings the private work tree to the source's tree. Nothing is written into the repository: index and files are ours. */
@@ -96,7 +100,7 @@ static gboolean move_to(const struct source_task *task, const char *directory, c
 	g_auto(GStrv) environment = g_environ_setenv(process_environment(), "GIT_INDEX_FILE", index, TRUE);
 
 	g_mkdir_with_parents(work, 0777);
-	return git(task, words, environment, NULL, error);
+	return source_git_run(task, words, environment, NULL, error);
 }
 
 /* The same, such that a move that was killed half way is not built upon: its files may belong to neither tree. */

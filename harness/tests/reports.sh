@@ -70,6 +70,35 @@ check "a schema refuses two tests of one name" refused junit 's/name="sample-cra
 check "a schema refuses an unknown status" refused kcidb 's/"status": "PASS"/"status": "FINE"/'
 check "a schema refuses a member it does not know" refused kcidb 's/"path":/"road":/'
 check "a build that is not there is found" refused kcidb 's/"build_id": "finrig:sample-crash"/"build_id": "finrig:gone"/'
+
+# A kernel from git, whether it can be built or not, is named by its commit.
+repository=$tap_dir/linux
+make_repository()
+{
+	mkdir -p "$repository/init" "$repository/scripts" && (cd "$repository" && touch Kbuild scripts/Kbuild.include init/main.c &&
+		printf 'all:\n\tfalse\n%%:\n\tfalse\n' >Makefile && git init -q -b net . && git add . && git config user.name t && git config user.email t@t &&
+		git commit -q -m one && git tag -a -m v9.9 v9.9 && git remote add origin https://secret@git.example.org/linux.git &&
+		git update-ref refs/remotes/origin/net net)
+	echo "# nothing" >"$tap_dir/nothing.patch"
+}
+# of_kernel NAME MEMBER: of its checkout, "null" where it has none
+of_kernel() { harness/tests/report_check checkout "$tap_dir/git/report.kcidb.json" "$1" "$2"; }
+check "a repository" make_repository
+build/finrig run --results "$tap_dir/git" --kernel "git:$repository@net,name=plain" --kernel "git:$repository@v9.9,name=patched,patches=$tap_dir/nothing.patch" \
+	--kernel "tree:$repository,name=folder" closing-fin-drained >"$tap_dir/out" 2>&1
+check "that cannot be built" same 2 $?
+valid "a run from git" "$tap_dir/git"
+commit=$(git -C "$repository" rev-parse HEAD)
+check "its commit is named" same "$commit" "$(of_kernel plain git_commit_hash)"
+check "as git describe does" same v9.9 "$(of_kernel plain git_commit_name)"
+check "with its branch" same net "$(of_kernel plain git_repository_branch)"
+check "and where to fetch it" same https://git.example.org/linux.git "$(of_kernel plain git_repository_url)"
+check "and that it is unpatched" same "" "$(of_kernel plain patchset_hash)"
+check "a tag is no branch" same null "$(of_kernel patched git_repository_branch)"
+check "patches are summed" same "$(sha256sum "$tap_dir/nothing.patch" | cut -c1-64 | sha256sum | cut -c1-64)" "$(of_kernel patched patchset_hash)"
+check "on top of the commit" same "$commit" "$(of_kernel patched git_commit_hash)"
+check "a folder has none" same null "$(of_kernel folder git_commit_hash)"
+check "no word of access is told" sh -c "! grep secret $tap_dir/git/report.kcidb.json $tap_dir/git/*/*/0-cell.json"
 check "the submitter's name is in every id" sh -c "FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"tcp_lab:sample-6.1' &&
 	! FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"finrig:'"
 check "a wrong one is refused" sh -c "FINRIG_ORIGIN='Tcp Lab' build/finrig report $run 2>$tap_dir/err; [ \$? -eq 2 ] && grep -q 'FINRIG_ORIGIN: expected small letters' $tap_dir/err"

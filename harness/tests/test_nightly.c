@@ -329,8 +329,8 @@ static void test_branch(struct fixture *fixture, gconstpointer data G_GNUC_UNUSE
 	for (guint i = 0; i < before->parts->len; i++) {
 		const struct nightly_part *part = before->parts->pdata[i];
 
-		g_assert_cmpstr(kernel_key(part->kernels->pdata[0], "ref"), ==, first);
-		g_assert_cmpstr(kernel_key(part->kernels->pdata[1], "ref"), ==, "gone");
+		g_assert_cmpstr(kernel_key(part->kernels->pdata[0], "commit"), ==, first);
+		g_assert_null(kernel_key(part->kernels->pdata[1], "commit"));
 		g_assert_cmpstr(kernel_expectation(part->kernels->pdata[0], "closing-fin-retransmit"), ==, i ? "buggy" : NULL);
 	}
 }
