@@ -84,7 +84,7 @@ make_repository()
 # of_kernel NAME MEMBER: of its checkout, "null" where it has none
 of_kernel() { harness/tests/report_check checkout "$tap_dir/git/report.kcidb.json" "$1" "$2"; }
 check "a repository" make_repository
-build/finrig run --results "$tap_dir/git" --kernel "git:$repository@net,name=plain" --kernel "git:$repository@v9.9,name=patched,patches=$tap_dir/nothing.patch" \
+FINRIG_CACHE=$tap_dir/cache build/finrig run --results "$tap_dir/git" --kernel "git:$repository@net,name=plain" --kernel "git:$repository@v9.9,name=patched,patches=$tap_dir/nothing.patch" \
 	--kernel "tree:$repository,name=folder" closing-fin-drained >"$tap_dir/out" 2>&1
 check "that cannot be built" same 2 $?
 valid "a run from git" "$tap_dir/git"
@@ -99,6 +99,52 @@ check "patches are summed" same "$(sha256sum "$tap_dir/nothing.patch" | cut -c1-
 check "on top of the commit" same "$commit" "$(of_kernel patched git_commit_hash)"
 check "a folder has none" same null "$(of_kernel folder git_commit_hash)"
 check "no word of access is told" sh -c "! grep secret $tap_dir/git/report.kcidb.json $tap_dir/git/*/*/0-cell.json"
+
+# Others' own readers, kept for the next time. Jenkins' schema (MIT) lies in the source package of a Debian package that tests with it.
+jenkins=build/tests/jenkins
+jenkins_schemas()
+{
+	[ -d $jenkins/schemas ] && return
+	harness/debian_source python-xmlrunner $jenkins --tar-only 2>&1 && mkdir -p $jenkins/new &&
+		tar -xf $jenkins/source/python-xmlrunner_*.orig.tar.* -C $jenkins/new --wildcards '*/junit-10.xsd' && mv $jenkins/new $jenkins/schemas
+}
+jenkins_takes()
+{
+	find $jenkins/schemas -name junit-10.xsd >"$tap_dir/schemas"
+	[ -s "$tap_dir/schemas" ] || return 1
+	while read -r schema; do xmllint --noout --schema "$schema" "$1" || return 1; done <"$tap_dir/schemas"
+}
+if why=$(jenkins_schemas); then
+	for file in "$run" "$hostile" "$tap_dir/git"; do check "Jenkins takes the JUnit XML of ${file##*/}" jenkins_takes "$file/report.junit.xml"; done
+	sed 's/<testcase /<testcase fame="1" /' "$run/report.junit.xml" >"$tap_dir/bad"
+	check "and refuses what it does not know" sh -c "! xmllint --noout --schema \$(head -n 1 $tap_dir/schemas) $tap_dir/bad"
+else
+	skip "Jenkins takes the JUnit XML" "[jenkins] $(echo "$why" | tail -n 1)"
+fi
+
+# kunit.py comes with Debian's package of the kernel's source.
+kunit=build/tests/kunit
+source_package() { ls build/source/debian/linux-source-6.1_*.deb 2>/dev/null | tail -n 1; }
+kunit_tools()
+{
+	[ -e $kunit/tools/testing/kunit/kunit.py ] && return
+	[ "$(source_package)" ] || build/finrig image debian-6.1-mutant 2>&1 >/dev/null || return
+	rm -rf $kunit && mkdir -p $kunit/new && dpkg-deb --fsys-tarfile "$(source_package)" | tar -xO --wildcards '*/linux-source-*.tar.xz' |
+		tar -xJ -C $kunit/new --strip-components=1 --wildcards '*/tools/testing/kunit/*.py' && mv $kunit/new/tools $kunit/
+}
+kunit_reads()
+{
+	harness/tests/report_check kunit $kunit/tools/testing/kunit "$1/report.ktap" >"$tap_dir/kunit" &&
+		harness/tests/report_check ids "$1/report.ktap" | diff - "$tap_dir/kunit"
+}
+if why=$(kunit_tools); then
+	for file in "$run" "$hostile" "$tap_dir/git"; do check "kunit.py reads the KTAP of ${file##*/}" kunit_reads "$file"; done
+	mkdir "$tap_dir/bad-ktap" && sed 's/^    1\.\.5$/    1..6/' "$run/report.ktap" >"$tap_dir/bad-ktap/report.ktap"
+	check "and finds a test that is missing" sh -c "! cmp -s $run/report.ktap $tap_dir/bad-ktap/report.ktap &&
+		! harness/tests/report_check kunit $kunit/tools/testing/kunit $tap_dir/bad-ktap/report.ktap"
+else
+	skip "kunit.py reads the KTAP" "[kunit] $(echo "$why" | tail -n 1)"
+fi
 check "the submitter's name is in every id" sh -c "FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"tcp_lab:sample-6.1' &&
 	! FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"finrig:'"
 check "a wrong one is refused" sh -c "FINRIG_ORIGIN='Tcp Lab' build/finrig report $run 2>$tap_dir/err; [ \$? -eq 2 ] && grep -q 'FINRIG_ORIGIN: expected small letters' $tap_dir/err"
