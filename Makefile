@@ -230,4 +230,4 @@ install: build ## install under PREFIX= (default /usr/local)
 clean: ## remove what make built (kernels and sources in build/ stay; `rm -r build` for those)
 	rm -rf $(B)/host $(B)/guest $(B)/gen $(B)/tests $(B)/finrig $(LOCKSTEP) $(B)/agent $(B)/shims
 
--include $(shell find $(B) -name '*.d' -not -path '$(B)/image/*' -not -path '$(B)/source/*' -not -path '$(B)/busybox-work/*' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/image/*' -not -path '$(B)/source/*' -not -path '$(B)/bisect-proof/*' -not -path '$(B)/busybox-work/*' 2>/dev/null)
