@@ -20,7 +20,6 @@
 
 enum {
 	POLL_MS = 200,
-	LINGER_US = 2 * G_USEC_PER_SEC, /* after END, before QEMU is killed */
 	STREAM_MAX_BYTES = 1 << 30,
 	ATTEMPTS = 2,                   /* a QEMU that dies (killed, out of memory) takes no cell with it, unless it does so again */
 };
@@ -44,7 +43,7 @@ struct vm {
 	gsize scanned_bytes;     /* of stream, whole records only */
 	gboolean damaged, ended; /* an unreadable record, the END record */
 	guint64 clock_ns;
-	gint64 started_us, heard_us, ended_us; /* wall clock: start, last byte, END */
+	gint64 started_us, heard_us; /* wall clock: start, last byte */
 };
 
 /* Takes text over. */
@@ -181,10 +180,7 @@ static void scan(struct vm *vm)
 		}
 		vm->scanned_bytes += used;
 		vm->clock_ns = MAX(vm->clock_ns, view.clock_ns);
-		if (view.type == RECORD_END && !vm->ended) {
-			vm->ended = TRUE;
-			vm->ended_us = g_get_monotonic_time();
-		}
+		vm->ended |= view.type == RECORD_END;
 	}
 }
 
@@ -219,7 +215,7 @@ static enum vm_status deadlines(const struct vm *vm)
 	if (vm->request->cancellable && g_cancellable_is_cancelled(vm->request->cancellable))
 		return VM_CANCELLED;
 	if (vm->ended)
-		return now_us - vm->ended_us > LINGER_US ? VM_ENDED : VM_RUNNING;
+		return VM_ENDED;
 	if (vm->clock_ns / 1000 > (guint64)vm->request->guest_limit_us)
 		return VM_DEADLINE;
 	if (now_us - vm->started_us > vm->request->wall_limit_us)
@@ -233,13 +229,26 @@ static gboolean go_on(struct vm *vm)
 	return !qmp_took_event(vm->process.qmp, "STOP") || !vm_process_go_on(&vm->process, NULL);
 }
 
-/* At a stop by the stub, and at those that follow at once. FALSE: there will be no other, since QEMU has left or the stub failed. */
+/* Whether END has come, with all that was written before the guest stopped. */
+static gboolean heard_end(struct vm *vm)
+{
+	struct pollfd records = { .fd = vm->process.records, .events = POLLIN };
+
+	while (!vm->ended && poll(&records, 1, 0) > 0 && take_bytes(vm))
+		continue;
+	return vm->ended;
+}
+
+/* At a stop by the stub, and at those that follow at once. FALSE: there will be no other, since QEMU has left, the guest is at its end, or
+ * the stub failed. */
 static gboolean stopped(struct vm *vm, GError **error)
 {
 	gboolean left = FALSE, ok;
 
 	do {
 		vm->heard_us = g_get_monotonic_time();
+		if (heard_end(vm))
+			return FALSE;
 		ok = probe_stopped(vm->probe, &left, error) && !left;
 	} while (ok && gdb_remote_is_here(vm->process.gdb));
 	return ok;

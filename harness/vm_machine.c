@@ -42,8 +42,7 @@ char **vm_machine_arguments(const struct vm_machine *machine)
 		g_string_append(words, " -accel tcg,thread=single");
 	if (vm_machine_is_warped(machine))
 		g_string_append_printf(words, " -name finrig,debug-threads=on -icount shift=%d,sleep=off -rtc base=2020-01-01,clock=vm", machine->shift);
-	g_string_append_printf(words, " -m %d -device isa-debug-exit,iobase=0x%x,iosize=4 -device pvpanic,ioport=0x%x",
-			       machine->memory_mib, PORT_EXIT, PORT_PAUSE);
+	g_string_append_printf(words, " -m %d -device pvpanic,ioport=0x%x", machine->memory_mib, PORT_PAUSE);
 	return g_strsplit(words->str, " ", -1);
 }
 

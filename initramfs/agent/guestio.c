@@ -19,7 +19,7 @@ enum {
 int guestio_open(void)
 {
 	static const struct { unsigned short port, count; } ranges[] = {
-		{ PORT_RECORDS, 1 }, { PORT_EXIT, 4 }, { PORT_FW_CFG_SELECT, 2 }, { PORT_PAUSE, 1 },
+		{ PORT_RECORDS, 1 }, { PORT_FW_CFG_SELECT, 2 }, { PORT_PAUSE, 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
@@ -106,9 +106,4 @@ uint64_t guestio_pause(void)
 
 	outb(1, PORT_PAUSE);
 	return clock_tsc() - before;
-}
-
-void guestio_leave(uint32_t code)
-{
-	outl(code, PORT_EXIT);
 }

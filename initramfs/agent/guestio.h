@@ -18,11 +18,9 @@ void guestio_write(const void *data, size_t length_bytes);
 /* Reads the job file from fw_cfg into new memory with a NUL behind it; the caller frees.
  * NULL: *why is a sentence without a full stop. */
 char *guestio_read_job(size_t *length_bytes, const char **why);
-/* Where a snapshot is made, the machine stands still here; in its copies, and where none is made, it goes on at once.
+/* The machine stands still here until the host lets it go on; where nobody is told (`finrig shell`) it goes on at once.
  * Returns how far the clock (TSC) moved meanwhile: a few instructions in every run that is true to its snapshot. */
 uint64_t guestio_pause(void);
-/* Makes QEMU exit; returns only where there is no isa-debug-exit device. */
-void guestio_leave(uint32_t code);
 
 /* Finds a file in a fw_cfg directory as read from the device (count, then entries of 64 bytes, big endian).
  * false if it is not there or the directory is cut off. */
