@@ -188,10 +188,10 @@ $(B)/shims/perl: kernels/shims/perl.c
 	$(say)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
 
-$(LOCKSTEP): $(wildcard harness/preload/*.c) $(wildcard harness/preload/*.h)
+$(LOCKSTEP): $(wildcard harness/preload/*.c) $(wildcard harness/preload/*.h) harness/wire/ports.h
 	@mkdir -p $(@D)
 	$(say)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -fPIC -shared -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Iharness/wire -fPIC -shared -o $@ $(filter %.c,$^)
 
 # Tests: host ones are GLib tests (TAP), agent ones print TAP themselves and run as the guest's static binary.
 $(B)/tests/test_%: harness/tests/test_%.c $(HOST_OBJECTS)

@@ -125,6 +125,7 @@ static gboolean write_vm(const char *directory, GBytes *bytes, GError **error)
 	}
 	json_object_set_string_member(object, "start", "cache");
 	json_object_remove_member(object, "note");
+	json_object_remove_member(object, "cells_before");
 	return artefact_write_json(directory, VM, root, error);
 }
 

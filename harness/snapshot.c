@@ -11,12 +11,14 @@
 #include "snapshot_file.h"
 #include "snapshot_make.h"
 #include "source_process.h"
+#include "worker.h"
 
 struct snapshots {
 	const struct workspace *workspace;
 	char *root;          /* cache/snapshot */
 	GMutex mutex;
 	GHashTable *entries; /* key -> struct entry * */
+	struct workers *workers;
 };
 
 /* Who comes first makes it, the others wait; what came of it is asked for no second time. */
@@ -41,6 +43,7 @@ struct snapshots *snapshots_new(const struct workspace *workspace)
 
 	snapshots->workspace = workspace;
 	snapshots->root = g_build_filename(workspace->cache, "snapshot", NULL);
+	snapshots->workers = workers_new((guint)workspace->jobs);
 	g_mutex_init(&snapshots->mutex);
 	snapshots->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
 	return snapshots;
@@ -50,6 +53,7 @@ void snapshots_free(struct snapshots *snapshots)
 {
 	if (!snapshots)
 		return;
+	workers_free(snapshots->workers);
 	g_hash_table_unref(snapshots->entries);
 	g_mutex_clear(&snapshots->mutex);
 	g_free(snapshots->root);
@@ -134,6 +138,8 @@ static gboolean settle(struct entry *entry, const struct snapshots *snapshots, c
 	}
 	if (!entry->snapshot)
 		workspace_progress(snapshots->workspace, "note", kernel, "no snapshot, so every cell boots: %s", why->message);
+	else
+		entry->snapshot->workers = snapshots->workers;
 	g_clear_error(&why);
 	entry->settled = TRUE;
 	return TRUE;

@@ -20,10 +20,12 @@ struct snapshot {
 	int ram, state;            /* -1 when not open */
 	int held;                  /* locked while in use, so that snapshot_prune() leaves it alone; -1 when not */
 	GBytes *records, *console; /* what the guest had sent and printed */
+	struct workers *workers;   /* the set's, which outlive it; NULL: each cell starts a QEMU */
 };
 
 /* All snapshots a run uses, made when first asked for. For any number of threads. */
 struct snapshots;
+struct workers; /* worker.h */
 
 /* workspace must outlive it. */
 struct snapshots *snapshots_new(const struct workspace *workspace);

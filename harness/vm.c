@@ -6,17 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "artefact.h"
 #include "error.h"
-#include "ports.h"
 #include "probe.h"
 #include "record.h"
 #include "vm_process.h"
+#include "worker.h"
 
 enum {
 	POLL_MS = 200,
@@ -34,7 +32,8 @@ static const char *const status_names[VM_STATUS_COUNT] = {
 /* A guest being run. */
 struct vm {
 	const struct vm_request *request;
-	struct vm_process process;
+	struct vm_process own, *process; /* own, or the worker's */
+	struct worker *worker;   /* NULL: a QEMU for this cell alone */
 	gboolean restored;       /* from the request's snapshot */
 	char *note;              /* why not, where it should have been, and why it was run twice; else NULL */
 	char *death;             /* of QEMU, not of the guest; else NULL */
@@ -100,7 +99,7 @@ static gboolean begin_files(struct vm *vm, const struct places *places, const st
 }
 
 /* A descriptor of its own: a copy would share the offset with other cells. */
-static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **error)
+static gboolean restore_new(struct vm *vm, const struct vm_boot *boot, GError **error)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", vm->request->snapshot->state);
 	int state = open(path, O_RDONLY | O_CLOEXEC);
@@ -108,11 +107,35 @@ static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **erro
 
 	if (!ok)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: the snapshot's state: %s", g_strerror(errno));
-	ok = ok && vm_process_start(&vm->process, boot, step_limit_us, vm->request->cancellable, error) &&
-	     vm_process_restore(&vm->process, state, error);
+	ok = ok && vm_process_start(vm->process, boot, step_limit_us, vm->request->cancellable, error) &&
+	     vm_process_restore(vm->process, state, error);
 	if (state >= 0)
 		close(state);
 	return ok;
+}
+
+/* By a worker, where there are any; a probed guest has its stub from the start. */
+static gboolean restore(struct vm *vm, const struct vm_boot *boot, GError **error)
+{
+	const struct vm_request *request = vm->request;
+	struct vm_boot work = *boot;
+	g_autoptr(GError) why = NULL;
+
+	work.start = VM_START_WORK;
+	work.console = work.chatter = NULL;
+	if (!boot->probed && request->snapshot->workers)
+		vm->worker = worker_begin(request->snapshot->workers, request->snapshot, &work, request->job, step_limit_us, request->cancellable, &why);
+	if (vm->worker) {
+		vm->process = worker_process(vm->worker);
+		return TRUE;
+	}
+	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED)) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return FALSE;
+	}
+	if (why)
+		add_note(vm, g_strdup_printf("each cell has a QEMU of its own, since one cannot be kept: %s", why->message));
+	return restore_new(vm, boot, error);
 }
 
 /* A probed guest stands still until here. */
@@ -123,7 +146,7 @@ static gboolean begin_probes(struct vm *vm, gboolean ready, GError **error)
 	g_clear_pointer(&vm->probe, probe_free);
 	if (!plan)
 		return TRUE;
-	vm->probe = probe_new(plan, vm->process.gdb, vm->process.stop_clock);
+	vm->probe = probe_new(plan, vm->process->gdb, vm->process->stop_clock);
 	return !plan->found || probe_begin(vm->probe, ready, error);
 }
 
@@ -136,7 +159,7 @@ static gboolean start_from(struct vm *vm, const struct snapshot *snapshot, GErro
 	places_fill(&places, vm->request);
 	boot = boot_of(vm->request, &places, snapshot ? VM_START_RESTORE : VM_START_COLD);
 	ok = begin_files(vm, &places, snapshot, error) &&
-	     (snapshot ? restore(vm, &boot, error) : vm_process_start(&vm->process, &boot, step_limit_us, vm->request->cancellable, error)) &&
+	     (snapshot ? restore(vm, &boot, error) : vm_process_start(vm->process, &boot, step_limit_us, vm->request->cancellable, error)) &&
 	     begin_probes(vm, snapshot != NULL, error);
 	places_clear(&places);
 	return ok;
@@ -151,7 +174,7 @@ static gboolean start(struct vm *vm, GError **error)
 		vm->restored = start_from(vm, vm->request->snapshot, &why);
 		if (vm->restored)
 			return TRUE;
-		vm_process_stop(&vm->process);
+		vm_process_stop(vm->process);
 		if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED)) {
 			g_propagate_error(error, g_steal_pointer(&why));
 			return FALSE;
@@ -189,7 +212,7 @@ static gboolean take_bytes(gpointer user)
 {
 	struct vm *vm = user;
 	unsigned char bytes[65536];
-	ssize_t length = read(vm->process.records, bytes, sizeof(bytes));
+	ssize_t length = read(vm->process->records, bytes, sizeof(bytes));
 
 	if (length < 0)
 		return errno == EINTR || errno == EAGAIN;
@@ -226,13 +249,13 @@ static enum vm_status deadlines(const struct vm *vm)
 /* A guest that boots stops once, where the others were saved. Returns whether it has yet to. */
 static gboolean go_on(struct vm *vm)
 {
-	return !qmp_took_event(vm->process.qmp, "STOP") || !vm_process_go_on(&vm->process, NULL);
+	return !qmp_took_event(vm->process->qmp, "STOP") || !vm_process_go_on(vm->process, NULL);
 }
 
 /* Whether END has come, with all that was written before the guest stopped. */
 static gboolean heard_end(struct vm *vm)
 {
-	struct pollfd records = { .fd = vm->process.records, .events = POLLIN };
+	struct pollfd records = { .fd = vm->process->records, .events = POLLIN };
 
 	while (!vm->ended && poll(&records, 1, 0) > 0 && take_bytes(vm))
 		continue;
@@ -250,18 +273,18 @@ static gboolean stopped(struct vm *vm, GError **error)
 		if (heard_end(vm))
 			return FALSE;
 		ok = probe_stopped(vm->probe, &left, error) && !left;
-	} while (ok && gdb_remote_is_here(vm->process.gdb));
+	} while (ok && gdb_remote_is_here(vm->process->gdb));
 	return ok;
 }
 
 /* A stub that fails ends it with *error; that is no status. */
 static enum vm_status watch(struct vm *vm, GError **error)
 {
-	gboolean probed = vm->process.gdb != NULL;
+	gboolean probed = vm->process->gdb != NULL;
 	struct pollfd fds[4] = {
-		{ .fd = vm->process.records, .events = POLLIN }, { .fd = -1, .events = POLLIN },
-		{ .fd = vm->restored || probed ? -1 : qmp_descriptor(vm->process.qmp), .events = POLLIN },
-		{ .fd = probed ? gdb_remote_descriptor(vm->process.gdb) : -1, .events = POLLIN },
+		{ .fd = vm->process->records, .events = POLLIN }, { .fd = -1, .events = POLLIN },
+		{ .fd = vm->restored || probed ? -1 : qmp_descriptor(vm->process->qmp), .events = POLLIN },
+		{ .fd = probed ? gdb_remote_descriptor(vm->process->gdb) : -1, .events = POLLIN },
 	};
 	enum vm_status status = VM_RUNNING;
 	GCancellable *cancellable = vm->request->cancellable;
@@ -276,7 +299,7 @@ static enum vm_status watch(struct vm *vm, GError **error)
 		/* Before the wait: the event may have come along with the answer to the command before it. */
 		if (fds[2].fd >= 0 && !go_on(vm))
 			fds[2].fd = -1;
-		if (fds[3].fd >= 0 && gdb_remote_is_here(vm->process.gdb) && !stopped(vm, error))
+		if (fds[3].fd >= 0 && gdb_remote_is_here(vm->process->gdb) && !stopped(vm, error))
 			fds[3].fd = -1;
 		ready = poll(fds, G_N_ELEMENTS(fds), POLL_MS);
 		/* A channel that QEMU closed stays readable; its end is the records' to tell. */
@@ -360,6 +383,8 @@ static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GErr
 	json_object_set_string_member(object, "status", status_names[status]);
 	json_object_set_string_member(object, "detail", detail);
 	json_object_set_string_member(object, "start", vm->restored ? "snapshot" : "boot");
+	if (vm->worker)
+		json_object_set_int_member(object, "cells_before", worker_cells(vm->worker));
 	if (vm->note)
 		json_object_set_string_member(object, "note", vm->note);
 	if (!write_probes(vm, error))
@@ -368,10 +393,20 @@ static gboolean write_artefacts(const struct vm *vm, enum vm_status status, GErr
 	       artefact_write_json(request->directory, "1-vm.json", root, error);
 }
 
+/* A worker whose guest came to its end, with not a byte behind that, is there for another cell. */
+static void end_process(struct vm *vm, enum vm_status status)
+{
+	if (vm->worker)
+		worker_end(vm->worker, status == VM_ENDED && vm->scanned_bytes == vm->stream->len);
+	vm->worker = NULL;
+	vm->process = &vm->own;
+	vm_process_stop(&vm->own);
+}
+
 /* Back to before the start: nothing that the dead QEMU said stays. Takes over why. */
 static void renew(struct vm *vm, char *why)
 {
-	vm_process_stop(&vm->process);
+	end_process(vm, VM_DIED);
 	g_byte_array_set_size(vm->stream, 0);
 	g_clear_pointer(&vm->death, g_free);
 	g_clear_pointer(&vm->note, g_free);
@@ -390,7 +425,7 @@ static gboolean attempt(struct vm *vm, enum vm_status *status, GError **error)
 	gboolean started = start(vm, &why);
 
 	*status = started ? watch(vm, &why) : VM_CRASHED;
-	started = started && !why;
+	started = started && !why && (!vm->worker || worker_leave(vm->worker, vm->request->directory, &why));
 	if (*status == VM_CANCELLED)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED, "vm: interrupted");
 	else if (*status == VM_CRASHED && !g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) && qemu_refused(vm, &complaint))
@@ -399,7 +434,7 @@ static gboolean attempt(struct vm *vm, enum vm_status *status, GError **error)
 		g_propagate_error(error, g_steal_pointer(&why));
 	else {
 		if (*status == VM_CRASHED && vm->stream->len < STREAM_MAX_BYTES &&
-		    (vm->death = vm_process_death(&vm->process, vm->request->cancellable)))
+		    (vm->death = vm_process_death(vm->process, vm->request->cancellable)))
 			*status = VM_DIED;
 		return TRUE;
 	}
@@ -424,7 +459,6 @@ static gboolean attempts(struct vm *vm, enum vm_status *status, GError **error)
 
 static void stop(struct vm *vm)
 {
-	vm_process_stop(&vm->process);
 	probe_free(vm->probe);
 	g_byte_array_unref(vm->stream);
 	g_free(vm->note);
@@ -433,46 +467,15 @@ static void stop(struct vm *vm)
 
 gboolean vm_run(const struct vm_request *request, GError **error)
 {
-	struct vm vm = { .request = request, .process = VM_PROCESS_NONE, .stream = g_byte_array_new() };
-	enum vm_status status;
+	struct vm vm = { .request = request, .own = VM_PROCESS_NONE, .process = &vm.own, .stream = g_byte_array_new() };
+	enum vm_status status = VM_CRASHED;
 	gboolean ok;
 
-	vm.process.take_records = take_bytes;
-	vm.process.take_user = &vm;
+	vm.own.take_records = take_bytes;
+	vm.own.take_user = &vm;
 	ok = artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error) && attempts(&vm, &status, error) &&
 	     write_artefacts(&vm, status, error);
+	end_process(&vm, ok ? status : VM_CRASHED);
 	stop(&vm);
 	return ok;
-}
-
-/* In the child: it must not outlive finrig, but it stays in the terminal's process group, whose keys are the guest's. */
-static void die_with_parent(gpointer data G_GNUC_UNUSED)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-gboolean vm_shell(const struct vm_request *request, GError **error)
-{
-	g_autoptr(GPtrArray) arguments = NULL;
-	g_autoptr(GError) why = NULL;
-	struct places places;
-	struct vm_boot boot;
-	int status;
-
-	if (!artefact_write(request->directory, "0-job.txt", request->job->str, request->job->len, error))
-		return FALSE;
-	places_fill(&places, request);
-	boot = boot_of(request, &places, VM_START_COLD);
-	arguments = vm_boot_arguments(&boot);
-	places_clear(&places);
-	/* The record port leads nowhere; Ctrl-A x leaves, Ctrl-C is the guest's. */
-	vm_add_arguments(arguments, "-action panic=none -device");
-	vm_add_format(arguments, "isa-debugcon,iobase=0x%x,chardev=nowhere", PORT_RECORDS);
-	vm_add_arguments(arguments, "-chardev null,id=nowhere -serial mon:stdio");
-	g_ptr_array_add(arguments, NULL);
-	if (g_spawn_sync(NULL, (char **)arguments->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN,
-			 die_with_parent, NULL, NULL, NULL, &status, &why))
-		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
-	return FALSE;
 }

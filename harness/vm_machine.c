@@ -39,7 +39,7 @@ char **vm_machine_arguments(const struct vm_machine *machine)
 	if (machine->accel == VM_ACCEL_KVM)
 		g_string_append(words, " -accel kvm -cpu host");
 	else
-		g_string_append(words, " -accel tcg,thread=single");
+		g_string_append(words, " -accel " VM_MACHINE_TCG);
 	if (vm_machine_is_warped(machine))
 		g_string_append_printf(words, " -name finrig,debug-threads=on -icount shift=%d,sleep=off -rtc base=2020-01-01,clock=vm", machine->shift);
 	g_string_append_printf(words, " -m %d -device pvpanic,ioport=0x%x", machine->memory_mib, PORT_PAUSE);

@@ -7,6 +7,8 @@
 #include <glib.h>
 
 #define QEMU_PROGRAM "qemu-system-x86_64"
+/* The value of -accel without KVM. */
+#define VM_MACHINE_TCG "tcg,thread=single"
 
 enum vm_accel { VM_ACCEL_TCG, VM_ACCEL_KVM };
 

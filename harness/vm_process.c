@@ -13,11 +13,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "error.h"
 #include "ports.h"
 
 /* QEMU's numbers for what it inherits. */
-enum { RECORDS_FD = 3, QMP_FD, RAM_FD, GDB_FD, CLOCK_FD };
+enum { RECORDS_FD = 3, QMP_FD, RAM_FD, GDB_FD, CLOCK_FD, CONTROL_FD, STATE_FD, CONSOLE_FD };
 
 static const char *const ignore_shared =
 	"{\"capabilities\": [{\"capability\": \"x-ignore-shared\", \"state\": true}, {\"capability\": \"events\", \"state\": true}]}";
@@ -60,8 +61,12 @@ GPtrArray *vm_boot_arguments(const struct vm_boot *boot)
 	g_autofree char *job = escape_commas(boot->job);
 
 	g_ptr_array_add(arguments, g_strdup(QEMU_PROGRAM));
-	for (guint i = 0; machine[i]; i++)
-		g_ptr_array_add(arguments, g_strdup(machine[i]));
+	for (guint i = 0; machine[i]; i++) {
+		gboolean bounded = boot->start == VM_START_WORK && strcmp(machine[i], VM_MACHINE_TCG) == 0;
+
+		/* Translated code that is kept from cell to cell would grow to a gibibyte. How much there is room for, no guest can tell. */
+		g_ptr_array_add(arguments, bounded ? g_strdup(VM_MACHINE_TCG ",tb-size=64") : g_strdup(machine[i]));
+	}
 	/* A restored guest has its kernel in RAM; without these the devices would be others than the snapshot's. */
 	add_pair(arguments, "-kernel", boot->image->bzimage);
 	add_pair(arguments, "-initrd", boot->initramfs->path);
@@ -71,14 +76,18 @@ GPtrArray *vm_boot_arguments(const struct vm_boot *boot)
 	return arguments;
 }
 
-/* What differs between the three ways to start; the guest sees none of it. */
+/* What differs between the ways to start; the guest sees none of it. */
 static void add_snapshot(GPtrArray *arguments, const struct vm_boot *boot)
 {
 	g_autofree char *ram = boot->start == VM_START_SAVE ? escape_commas(boot->ram_file) : g_strdup_printf("/dev/fd/%d", RAM_FD);
 
-	vm_add_arguments(arguments, "-action panic=pause -chardev");
-	vm_add_format(arguments, "socket,id=qmp,fd=%d", QMP_FD);
-	vm_add_arguments(arguments, "-mon chardev=qmp,mode=control");
+	vm_add_arguments(arguments, "-action panic=pause");
+	/* A monitor's thread would be woken at each of the guest's timers. */
+	if (boot->start != VM_START_WORK) {
+		vm_add_arguments(arguments, "-chardev");
+		vm_add_format(arguments, "socket,id=qmp,fd=%d", QMP_FD);
+		vm_add_arguments(arguments, "-mon chardev=qmp,mode=control");
+	}
 	/* No guest runs before its events can be heard. */
 	if (boot->start != VM_START_RESTORE)
 		vm_add_arguments(arguments, "-S");
@@ -94,7 +103,7 @@ static void add_snapshot(GPtrArray *arguments, const struct vm_boot *boot)
 
 static void add_channels(GPtrArray *arguments, const struct vm_boot *boot)
 {
-	g_autofree char *console = escape_commas(boot->console);
+	g_autofree char *console = boot->start == VM_START_WORK ? g_strdup_printf("/dev/fd/%d", CONSOLE_FD) : escape_commas(boot->console);
 
 	vm_add_arguments(arguments, "-chardev");
 	vm_add_format(arguments, "file,id=records,path=/dev/fd/%d", RECORDS_FD);
@@ -180,19 +189,40 @@ static gboolean give_stub(struct vm_process *process, GSubprocessLauncher *launc
 }
 
 /* A copy of the descriptor for the launcher to take. */
-static gboolean give_ram(GSubprocessLauncher *launcher, int descriptor, GError **error)
+static gboolean give_copy(GSubprocessLauncher *launcher, int descriptor, int number, GError **error)
 {
 	int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 
 	if (copy < 0)
 		return failed("dup", error);
-	g_subprocess_launcher_take_fd(launcher, copy, RAM_FD);
+	g_subprocess_launcher_take_fd(launcher, copy, number);
 	return TRUE;
+}
+
+/* What harness/preload/restore.h asks for, and files without a name for what the guest and QEMU say. */
+static gboolean give_work(struct vm_process *process, GSubprocessLauncher *launcher, const struct vm_boot *boot, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("%d %d %d", CONTROL_FD, RAM_FD, STATE_FD);
+	int chatter = fcntl(boot->chatter_descriptor, F_DUPFD_CLOEXEC, 0);
+
+	if (chatter < 0)
+		return failed("dup", error);
+	g_subprocess_launcher_take_stderr_fd(launcher, chatter);
+	g_subprocess_launcher_setenv(launcher, "FINRIG_RESTORE", text, TRUE);
+	return (process->control = give_socket(launcher, CONTROL_FD, error)) >= 0 &&
+	       give_copy(launcher, boot->state_descriptor, STATE_FD, error) &&
+	       give_copy(launcher, boot->console_descriptor, CONSOLE_FD, error);
 }
 
 gboolean vm_process_go_on(struct vm_process *process, GError **error)
 {
 	return qmp_command(process->qmp, "cont", NULL, error);
+}
+
+/* For a word from here. */
+static gboolean waits(const struct vm_boot *boot)
+{
+	return boot->start == VM_START_RESTORE || boot->start == VM_START_WORK;
 }
 
 gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot, gint64 limit_us, GCancellable *cancellable,
@@ -208,22 +238,24 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 		add_stub(arguments);
 	g_ptr_array_add(arguments, NULL);
 	if (!give_pipe(&process->records, launcher, RECORDS_FD, error) ||
-	    !give_qmp(process, launcher, limit_us, cancellable, error) ||
+	    (boot->start != VM_START_WORK && !give_qmp(process, launcher, limit_us, cancellable, error)) ||
 	    (boot->probed && !give_stub(process, launcher, boot, limit_us, cancellable, error)) ||
-	    (boot->start == VM_START_RESTORE && !give_ram(launcher, boot->ram_descriptor, error)))
+	    (waits(boot) && !give_copy(launcher, boot->ram_descriptor, RAM_FD, error)) ||
+	    (boot->start == VM_START_WORK && !give_work(process, launcher, boot, error)))
 		return FALSE;
 	/* GLib writes over what stands there and leaves the rest. */
 	if (boot->chatter)
 		g_unlink(boot->chatter);
-	g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
+	if (boot->start != VM_START_WORK)
+		g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
 	g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
 	if (boot->machine->lockstep && vm_machine_is_warped(boot->machine))
 		g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", boot->machine->lockstep, TRUE);
 	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
 	g_subprocess_launcher_close(launcher); /* our copies of QEMU's ends, or its end would never be seen */
 	if (process->qemu)
-		return qmp_greet(process->qmp, error) &&
-		       (boot->start == VM_START_RESTORE || boot->probed || vm_process_go_on(process, error));
+		return boot->start == VM_START_WORK ||
+		       (qmp_greet(process->qmp, error) && (waits(boot) || boot->probed || vm_process_go_on(process, error)));
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "vm: %s", why->message);
 	return FALSE;
 }
@@ -249,6 +281,41 @@ gboolean vm_process_restore(struct vm_process *process, int descriptor, GError *
 	       qmp_wait(qmp, "MIGRATION", "completed", error) && (process->gdb || vm_process_go_on(process, error));
 }
 
+static gboolean send_all(int socket, const void *data, gsize length)
+{
+	while (length) {
+		ssize_t sent = send(socket, data, length, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return FALSE;
+		data = (const char *)data + sent;
+		length -= (gsize)sent;
+	}
+	return TRUE;
+}
+
+gboolean vm_process_begin(struct vm_process *process, const GString *job, gint64 limit_us, GCancellable *cancellable, GError **error)
+{
+	struct channel answer;
+	const struct timeval limit = { .tv_sec = (time_t)(limit_us / G_USEC_PER_SEC) };
+	guint64 length_bytes = job->len;
+	int socket = fcntl(process->control, F_DUPFD_CLOEXEC, 0);
+	gboolean ok;
+
+	if (socket < 0)
+		return failed("dup", error);
+	setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	channel_init(&answer, "worker", "answer", socket, limit_us, 1, cancellable);
+	ok = (send_all(socket, &length_bytes, sizeof(length_bytes)) && send_all(socket, job->str, job->len)) ||
+	     channel_failed(&answer, error, "QEMU left");
+	for (gint64 until_us = g_get_monotonic_time() + limit_us; ok && !answer.unread->len;)
+		ok = channel_read(&answer, until_us, error);
+	channel_clear(&answer);
+	return ok;
+}
+
 char *vm_process_death(struct vm_process *process, GCancellable *cancellable)
 {
 	int number;
@@ -272,5 +339,7 @@ void vm_process_stop(struct vm_process *process)
 		close(process->records);
 	if (process->stop_clock >= 0)
 		close(process->stop_clock);
-	process->records = process->stop_clock = -1;
+	if (process->control >= 0)
+		close(process->control);
+	process->records = process->stop_clock = process->control = -1;
 }

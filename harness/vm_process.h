@@ -18,6 +18,7 @@ enum vm_start {
 	VM_START_COLD,    /* boots, and stops where the agent says; vm_process_go_on() */
 	VM_START_SAVE,    /* the same with its RAM in ram_file; vm_process_save() */
 	VM_START_RESTORE, /* waits; vm_process_restore() */
+	VM_START_WORK,    /* waits; vm_process_begin(), as often as is liked */
 };
 
 struct vm_boot {
@@ -25,26 +26,29 @@ struct vm_boot {
 	const struct initramfs *initramfs;
 	const struct vm_machine *machine;
 	const char *job;       /* paths: what fw_cfg hands the agent; */
-	const char *console;   /* what the serial port's output is appended to; */
-	const char *chatter;   /* what QEMU itself complains of */
+	const char *console;   /* what the serial port's output is appended to (not WORK); */
+	const char *chatter;   /* what QEMU itself complains of (not WORK) */
 	enum vm_start start;
 	const char *ram_file;  /* SAVE: path, made by QEMU */
-	int ram_descriptor;    /* RESTORE: of such a file; need not be open for writing */
+	int ram_descriptor;    /* RESTORE, WORK: of such a file; need not be open for writing */
+	int state_descriptor;  /* WORK: of what vm_process_save() wrote */
+	int console_descriptor, chatter_descriptor; /* WORK: of files in place of those above */
 	gboolean probed;       /* COLD, RESTORE: with a gdb stub; the guest does not run before gdb_remote_go_on() */
 };
 
 struct vm_process {
 	GSubprocess *qemu;
 	int records;           /* read end of the record stream; -1 when closed */
-	struct qmp *qmp;
+	struct qmp *qmp;       /* WORK has none */
 	struct gdb_remote *gdb; /* probed: QEMU's stub, and what harness/preload/debug_stop.h writes at each stop */
 	int stop_clock;
 	/* Takes what has come on records; FALSE at its end. NULL: nobody reads it while QEMU is asked something, and a guest that wrote more than
 	 * the pipe holds before it first idles would keep QEMU's main loop, and so the answer, waiting for ever. Set before the start. */
 	gboolean (*take_records)(gpointer user);
 	gpointer take_user;
+	int control;           /* WORK: what harness/preload/restore.c listens to */
 };
-#define VM_PROCESS_NONE { .records = -1, .stop_clock = -1 }
+#define VM_PROCESS_NONE { .records = -1, .stop_clock = -1, .control = -1 }
 
 /* QEMU's arguments as far as they are the same for all guests of this kind; no record channel, no console. */
 GPtrArray *vm_boot_arguments(const struct vm_boot *boot);
@@ -60,6 +64,8 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
  * RESTORE: reads it from descriptor, whose offset moves; the guest runs on return, unless probed. Errors as in qmp.h. */
 gboolean vm_process_save(struct vm_process *process, int descriptor, GError **error);
 gboolean vm_process_restore(struct vm_process *process, int descriptor, GError **error);
+/* WORK: puts the guest to where it was saved, with job for its agent; it runs on return. By any thread, whatever the guest is doing. */
+gboolean vm_process_begin(struct vm_process *process, const GString *job, gint64 limit_us, GCancellable *cancellable, GError **error);
 /* COLD, not probed: when it has stopped, which qmp_took_event() tells as "STOP". A cell that begins at a snapshot was stopped there too, and a
  * stop moves the guest's clock on to its next timer. */
 gboolean vm_process_go_on(struct vm_process *process, GError **error);

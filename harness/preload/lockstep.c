@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "debug_stop.h"
+#include "restore.h"
 
 enum { DESCRIPTORS_MAX = 1024, SPINS = 200 };
 static const struct timespec patience = { 1, 0 };
@@ -79,6 +80,7 @@ __attribute__((constructor)) static void set_up(void)
 	if (vcpu_idle < 0)
 		abort();
 	debug_stop_open();
+	restore_open();
 }
 
 int pthread_setname_np(pthread_t thread, const char *name)
@@ -113,6 +115,8 @@ int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	int result;
 
+	if (is_main)
+		restore_keep_blocks();
 	if (!is_vcpu)
 		return libc.cond_wait(cond, mutex);
 	/* The global lock is held until the condition lets go of it: whoever sees the flag now still comes after. */
@@ -154,6 +158,8 @@ static void note_host(const struct pollfd *fds, nfds_t count)
 {
 	host_asked = false;
 	host_count = 1; /* [0] is the vCPU's word */
+	if (restore_control >= 0)
+		host_fds[host_count++] = (struct pollfd){ .fd = restore_control, .events = POLLIN };
 	for (nfds_t i = 0; i < count && host_count < DESCRIPTORS_MAX; i++) {
 		if (is_own(fds[i].fd))
 			continue;
@@ -162,14 +168,51 @@ static void note_host(const struct pollfd *fds, nfds_t count)
 	}
 }
 
+/* Waits for the host's word to restore as well; *asked: it has come. */
+static int poll_with_restore(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, bool *asked)
+{
+	static struct pollfd all[DESCRIPTORS_MAX];
+	int ready;
+
+	memcpy(all, fds, count * sizeof(*fds));
+	all[count] = (struct pollfd){ .fd = restore_control, .events = POLLIN };
+	ready = libc.ppoll(all, count + 1, timeout, mask);
+	memcpy(fds, all, count * sizeof(*fds));
+	*asked = ready > 0 && all[count].revents;
+	return ready - *asked;
+}
+
+/* The host has asked, so the global lock is had at once; what the guest does after that is in step again. */
+static void restore(void)
+{
+	host_asked = true;
+	restore_now();
+	host_asked = false;
+}
+
+/* A poll with the lock held is not the main loop's own. */
+static bool takes_orders(nfds_t count)
+{
+	static bool (*is_locked)(void);
+
+	if (!is_main || restore_control < 0 || count >= DESCRIPTORS_MAX)
+		return false;
+	if (!is_locked)
+		is_locked = dlsym(RTLD_DEFAULT, "qemu_mutex_iothread_locked");
+	return is_locked && !is_locked();
+}
+
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
-	int ready = libc.ppoll(fds, count, timeout, mask);
+	bool asked = false;
+	int ready = takes_orders(count) ? poll_with_restore(fds, count, timeout, mask, &asked) : libc.ppoll(fds, count, timeout, mask);
 
 	if (is_main && ready >= 0) {
 		note_host(fds, count);
 		has_timeout = timeout;
 		debug_stop_look();
+		if (asked)
+			restore();
 	}
 	return ready;
 }

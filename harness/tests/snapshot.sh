@@ -85,6 +85,40 @@ check "it begins there" started_all "$tap_dir/warm" snapshot
 check "the same bytes, cold and first" identical "$tap_dir/cold" "$tap_dir/first" "$kernels"
 check "the same bytes, cold and warm" identical "$tap_dir/cold" "$tap_dir/warm" "$kernels"
 
+# In place: one QEMU for cells of all kinds, one after the other, among them one that fills the guest's memory and runs a program from where
+# another cell had data. Each must be as if it had booted.
+mkdir "$tap_dir/mixed"
+cp cases/$case.pkt "$tap_dir/mixed/a.pkt"
+cp cases/$case.pkt "$tap_dir/mixed/c.pkt"
+cat >"$tap_dir/mixed/b.pkt" <<'END'
+// observe: 1s
+0 `dd if=/dev/zero of=/fill bs=1M count=40 2>/dev/null; mkdir /x; cp /bin/busybox /x/ls; /x/ls -lR /proc/sys >/dev/null; rm /fill`
+0 `cp /bin/busybox /x/cat; /x/cat /proc/uptime /proc/interrupts /proc/net/netstat >/dev/ttyS0`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+END
+cp "$tap_dir/mixed/b.pkt" "$tap_dir/mixed/d.pkt"
+mixed()
+{
+	for kernel in $kernels; do set -- "$@" --kernel "$kernel"; done
+	build/finrig run --jobs 1 --cases "$tap_dir/mixed" --results "$@"
+}
+in_place()
+{
+	for kernel in $kernels; do
+		for name in a b c d; do
+			for file in 1-console.log 1-records.bin 2-events.jsonl 3-packets.pcap; do
+				cmp "$tap_dir/mixed-cold/$kernel/$name/$file" "$tap_dir/mixed-warm/$kernel/$name/$file" || return 1
+			done
+		done
+	done
+}
+# cells_before FOLDER: of each cell, how many its QEMU had run
+cells_before() { sed -n 's/^ *"cells_before" *: *\([0-9]*\).*/\1/p' "$1"/*/*/1-vm.json | sort | tr -d '\n'; }
+check "four kinds of cells, cold" mixed "$tap_dir/mixed-cold" --cold
+check "and warm" mixed "$tap_dir/mixed-warm" --again
+check "one QEMU for each kernel" same 00112233 "$(cells_before "$tap_dir/mixed-warm")"
+check "the same bytes, cold and in place" in_place
+
 # What is longest is flipped in its middle; a guest of 128 MiB has its kernel at 16 MiB.
 snapshot=$(snapshot_of_source)
 for damage in "ram 20000000" "state 100000" "records 30" "manifest.json 20"; do

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "record.h"
 #include "vm.h"
+#include "worker.h"
 
 static char *bin_folder, *cell_folder;
 
@@ -21,6 +22,7 @@ static void fake_qemu(const char *script)
 {
 	g_autofree char *path = g_build_filename(bin_folder, "qemu-system-x86_64", NULL);
 	g_autofree char *text = g_strdup_printf("#!/bin/sh\nrecords=%s/records\n"
+						   "[ \"$1\" != --version ] || { echo 'QEMU emulator version 7.2.0 (a script)'; exit; }\n"
 						   "answer() { read command <&4 && printf '{\"return\": {}}\\n' >&4; }\n"
 						   "greet() { printf '{\"QMP\": {}}\\n' >&4; answer; answer; }\n%s\n", bin_folder, script);
 
@@ -42,6 +44,7 @@ static void write_records(gboolean end, guint64 clock_ns)
 }
 
 static const struct snapshot *begin_at;
+static char *lockstep;
 
 /* Runs the scripted guest; returns 1-vm.json's status, its detail in *detail. */
 static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GError **error)
@@ -56,6 +59,7 @@ static char *run(gint64 silence_us, GCancellable *cancellable, char **detail, GE
 	};
 	g_autoptr(JsonObject) object = NULL;
 
+	request.machine.lockstep = lockstep;
 	if (!vm_run(&request, error))
 		return NULL;
 	object = artefact_read_json(cell_folder, "1-vm.json", error);
@@ -291,6 +295,127 @@ static void test_died_at_start(void)
 	g_assert_true(g_str_has_prefix(note, "run twice: qmp: "));
 }
 
+/* What a worker that can do it does: 8 bytes of length and the job come by descriptor 8, one byte goes back. */
+#define BEGIN "head -c 11 <&8 | tail -c 3 | grep -q job && printf k >&8"
+
+/* Scripts as workers of a snapshot; runs each cell and returns its 1-vm.json. */
+static JsonObject *run_work(struct workers *workers)
+{
+	static GBytes *before;
+	static struct snapshot snapshot;
+	g_autofree char *status = NULL;
+
+	if (!before) {
+		before = g_bytes_new_static("before ", 7);
+		snapshot = (struct snapshot){
+			.ram = open("/dev/null", O_RDONLY), .state = open("/dev/null", O_RDONLY), .held = -1,
+			.records = g_bytes_new_static("", 0), .console = before,
+		};
+	}
+	snapshot.workers = workers;
+	begin_at = &snapshot;
+	lockstep = (char *)"libm.so.6"; /* something that can be preloaded into a shell */
+	status = run(60 * G_USEC_PER_SEC, NULL, NULL, NULL);
+	begin_at = NULL;
+	lockstep = NULL;
+	return artefact_read_json(cell_folder, "1-vm.json", NULL);
+}
+
+static void check_console(const char *expected)
+{
+	g_autofree char *path = g_build_filename(cell_folder, "1-console.log", NULL), *console = NULL;
+
+	g_assert_true(g_file_get_contents(path, &console, NULL, NULL));
+	g_assert_cmpstr(console, ==, expected);
+}
+
+/* One QEMU for three cells, each with its own console. */
+static void test_worker(void)
+{
+	struct workers *workers = workers_new(1);
+	static const char *const consoles[] = { "before cell 1", "before cell 2", "before cell 3" };
+
+	write_records(TRUE, 5000);
+	fake_qemu("n=0; while " BEGIN "; do n=$((n + 1)); printf 'cell %d' $n >>/dev/fd/10; cat $records >&3; done");
+	for (gint64 i = 0; i < 3; i++) {
+		g_autoptr(JsonObject) vm = run_work(workers);
+
+		g_assert_cmpstr(artefact_string(vm, "status"), ==, "ended");
+		g_assert_cmpstr(artefact_string(vm, "start"), ==, "snapshot");
+		g_assert_cmpint(json_object_get_int_member(vm, "cells_before"), ==, i);
+		check_console(consoles[i]);
+	}
+	workers_free(workers);
+}
+
+/* One that is gone when it is needed again costs nothing but a new one. */
+static void test_worker_gone(void)
+{
+	struct workers *workers = workers_new(1);
+
+	write_records(TRUE, 5000);
+	fake_qemu(BEGIN "; cat $records >&3");
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(JsonObject) vm = run_work(workers);
+
+		g_assert_cmpstr(artefact_string(vm, "start"), ==, "snapshot");
+		g_assert_cmpint(json_object_get_int_member(vm, "cells_before"), ==, 0);
+		g_assert_null(artefact_string(vm, "note"));
+	}
+	workers_free(workers);
+}
+
+/* It takes the cell with it that it runs: that is run a second time, by another. */
+static void test_worker_dies(void)
+{
+	struct workers *workers = workers_new(1);
+	g_autoptr(JsonObject) first = NULL, second = NULL;
+
+	write_records(TRUE, G_GINT64_CONSTANT(2500000000));
+	fake_qemu(BEGIN "; cat $records >&3; " BEGIN "; head -c 10 $records >&3; kill -9 $$");
+	first = run_work(workers);
+	g_assert_null(artefact_string(first, "note"));
+	second = run_work(workers);
+	g_assert_cmpstr(artefact_string(second, "status"), ==, "ended");
+	g_assert_true(g_str_has_prefix(artefact_string(second, "note"), "run twice: QEMU was ended by signal 9 (Killed)"));
+	g_assert_cmpint(json_object_get_int_member(second, "cells_before"), ==, 0);
+	workers_free(workers);
+}
+
+/* Bytes behind END would be the next cell's. */
+static void test_worker_talks_on(void)
+{
+	struct workers *workers = workers_new(1);
+
+	write_records(TRUE, 5000);
+	fake_qemu("while " BEGIN "; do { cat $records; printf more; } >$records.more; cat $records.more >&3; done");
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(JsonObject) vm = run_work(workers);
+
+		g_assert_cmpint(json_object_get_int_member(vm, "cells_before"), ==, 0);
+	}
+	workers_free(workers);
+}
+
+/* Where none can be had, a QEMU is started for each cell, which is said once. */
+static void test_worker_refused(void)
+{
+	struct workers *workers = workers_new(1);
+
+	write_records(TRUE, 5000);
+	fake_qemu("case \"$*\" in *-incoming*) ;; *) echo 'not this one' >&2; exit 1;; esac\n"
+		  "greet; answer; answer; printf '{\"event\": \"MIGRATION\", \"data\": {\"status\": \"completed\"}}\n' >&4; answer; cat $records >&3");
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(JsonObject) vm = run_work(workers);
+
+		g_assert_cmpstr(artefact_string(vm, "start"), ==, "snapshot");
+		g_assert_false(json_object_has_member(vm, "cells_before"));
+		g_assert_cmpstr(artefact_string(vm, "note"), ==,
+				i ? NULL : "each cell has a QEMU of its own, since one cannot be kept: not this one: worker: QEMU left");
+	}
+	workers_free(workers);
+}
+
 static void test_arguments(void)
 {
 	struct vm_machine machine = VM_MACHINE_DEFAULT, kvm = { VM_ACCEL_KVM, FALSE, 4, 256, NULL };
@@ -326,6 +451,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/vm/died-once", test_died_once);
 	g_test_add_func("/vm/died-twice", test_died_twice);
 	g_test_add_func("/vm/died-at-start", test_died_at_start);
+	g_test_add_func("/vm/worker", test_worker);
+	g_test_add_func("/vm/worker-gone", test_worker_gone);
+	g_test_add_func("/vm/worker-dies", test_worker_dies);
+	g_test_add_func("/vm/worker-talks-on", test_worker_talks_on);
+	g_test_add_func("/vm/worker-refused", test_worker_refused);
 	g_test_add_func("/vm/arguments", test_arguments);
 	status = g_test_run();
 	g_spawn_sync(NULL, (char *[]){ (char *)"rm", (char *)"-r", bin_folder, cell_folder, NULL }, NULL, G_SPAWN_SEARCH_PATH,
