@@ -8,8 +8,10 @@
 #include "command.h"
 #include "error.h"
 #include "interrupt.h"
+#include "json_text.h"
 #include "kernel.h"
 #include "nightly.h"
+#include "nightly_json.h"
 #include "progress.h"
 
 static void list_cells(const struct nightly_plan *plan)
@@ -31,21 +33,41 @@ static void list_cells(const struct nightly_plan *plan)
 	printf("%u cells\n", plan->cells);
 }
 
+/* How the night is told. */
+struct telling {
+	const char *mail; /* NULL: no mail */
+	gboolean json;
+};
+
+static void print_night(const struct nightly *nightly, const struct telling *telling)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *plain = NULL;
+	g_autoptr(JsonNode) json = NULL;
+
+	if (telling->json) {
+		json = nightly_json(nightly);
+		json_text_node(text, json, 0);
+		puts(text->str);
+		return;
+	}
+	plain = telling->mail ? nightly_mail(nightly, telling->mail) : nightly_text(nightly);
+	fputs(plain, stdout);
+}
+
 static int run_night(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace,
-		     GCancellable *cancellable, const char *mail, GError **error)
+		     GCancellable *cancellable, const struct telling *telling, GError **error)
 {
 	g_autoptr(nightly_t) nightly = nightly_run(config, plan, workspace, cancellable, error);
-	g_autofree char *text = NULL;
 
 	if (!nightly)
 		return EXIT_BROKEN;
 	progress_clear();
-	text = mail ? nightly_mail(nightly, mail) : nightly_text(nightly);
-	fputs(text, stdout);
+	print_night(nightly, telling);
 	return nightly->night->exit_code;
 }
 
-static int run_config(struct workspace *workspace, const char *path, gboolean check_only, const char *mail, GError **error)
+static int run_config(struct workspace *workspace, const char *path, gboolean check_only, const struct telling *telling, GError **error)
 {
 	g_autoptr(nightly_config_t) config = nightly_config_read(path, error);
 	g_autoptr(nightly_plan_t) plan = NULL;
@@ -65,7 +87,7 @@ static int run_config(struct workspace *workspace, const char *path, gboolean ch
 		list_cells(plan);
 		exit_code = EXIT_AS_EXPECTED;
 	} else if (plan) {
-		exit_code = run_night(config, plan, workspace, cancellable, mail, error);
+		exit_code = run_night(config, plan, workspace, cancellable, telling, error);
 	}
 	interrupt_stop(interrupt);
 	return exit_code;
@@ -73,11 +95,12 @@ static int run_config(struct workspace *workspace, const char *path, gboolean ch
 
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	gboolean check_only = FALSE;
+	gboolean check_only = FALSE, json = FALSE;
 	g_autofree char *mail = NULL;
 	const GOptionEntry entries[] = {
 		{ "check", 0, 0, G_OPTION_ARG_NONE, &check_only, "Read the configuration and all it names; list the cells and run none", NULL },
 		{ "mail", 0, 0, G_OPTION_ARG_STRING, &mail, "Print a whole mail to ADDRESS, for sendmail -t", "ADDRESS" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GError) error = NULL;
@@ -89,8 +112,10 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected one configuration (see docs/nightly.md)");
 	else if (mail && strpbrk(mail, "\r\n"))
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --mail ADDRESS in one line");
+	else if (json && (mail || check_only))
+		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --json without --mail and --check");
 	else
-		exit_code = run_config(workspace, argv[1], check_only, mail, &error);
+		exit_code = run_config(workspace, argv[1], check_only, &(struct telling){ mail, json }, &error);
 	return error ? command_fail(error) : exit_code;
 }
 

@@ -8,9 +8,11 @@
 
 #include "artefact.h"
 #include "error.h"
+#include "json_text.h"
 #include "nightly_cell.h"
 #include "nightly_folder.h"
 #include "nightly_index.h"
+#include "nightly_json.h"
 #include "repeat.h"
 #include "run.h"
 #include "snapshot.h"
@@ -119,11 +121,13 @@ static gboolean record(struct nightly *nightly, struct past *history, GError **e
 	return FALSE;
 }
 
-static gboolean write_text(const struct nightly *nightly, GError **error)
+static gboolean write_texts(const struct nightly *nightly, GError **error)
 {
 	g_autofree char *text = nightly_text(nightly);
+	g_autoptr(JsonNode) json = nightly_json(nightly);
 
-	return artefact_write(nightly->night->folder, "night.txt", text, strlen(text), error);
+	return json_text_write(nightly->night->folder, "night.json", json, error) &&
+	       artefact_write(nightly->night->folder, "night.txt", text, strlen(text), error);
 }
 
 static struct nightly *new_nightly(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace)
@@ -152,7 +156,7 @@ struct nightly *nightly_run(const struct nightly_config *config, const struct ni
 		return NULL;
 	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
 	if (!nightly->night->folder || !past_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
-	    !record(nightly, history, error) || !write_text(nightly, error) ||
+	    !record(nightly, history, error) || !write_texts(nightly, error) ||
 	    !nightly_folder_retain(history, config->name, config->keep, error) || !nightly_index_write(nightly, history, error))
 		return NULL;
 	return g_steal_pointer(&nightly);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * nightly - one night: all cells of a plan run, compared with their history, and written into it
- * in: a plan; out: <results>/<name>/<time>/ with a run for each variant and night.txt, the history's new rows.
+ * in: a plan; out: <results>/<name>/<time>/ with a run for each variant night.txt and night.json, the history's new rows.
  *
  *   nightly_run() -> nightly_text() ... -> nightly_free()
  */

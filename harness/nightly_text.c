@@ -5,19 +5,10 @@
  */
 #include <string.h>
 
-#include "case.h"
-#include "nightly.h"
-#include "vm_machine.h"
+#include "nightly_facts.h"
 
 /* One broken kernel can be hundreds of cells; the rest is in the history. */
 enum { CELLS_MAX = 40 };
-
-static void count_events(const struct nightly *nightly, guint counts[NIGHTLY_EVENT_COUNT])
-{
-	memset(counts, 0, NIGHTLY_EVENT_COUNT * sizeof(*counts));
-	for (guint i = 0; i < nightly->cells->len; i++)
-		counts[((struct nightly_cell *)nightly->cells->pdata[i])->event]++;
-}
 
 static const char *plural(guint count)
 {
@@ -34,41 +25,6 @@ static void add_subject(GString *text, const struct nightly *nightly, const guin
 			g_string_append_printf(text, "%s%u %s", comma, counts[event], nightly_event_brief(event, counts[event]));
 			comma = ", ";
 		}
-	g_string_append_c(text, '\n');
-}
-
-/* A word of a command line, quoted where a shell needs it. */
-static void add_word(GString *text, const char *word)
-{
-	g_autofree char *quoted = g_shell_quote(word);
-	static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-/:=,@";
-
-	g_string_append_printf(text, " %s", strspn(word, plain) == strlen(word) ? word : quoted);
-}
-
-static void add_option(GString *text, const char *option, const char *value)
-{
-	if (!value)
-		return;
-	g_string_append_printf(text, " %s", option);
-	add_word(text, value);
-}
-
-/* How to run this one cell again. */
-static void add_again(GString *text, const struct nightly *nightly, const struct nightly_cell *cell)
-{
-	g_autofree char *cases = g_build_filename(nightly->workspace->data, "cases", NULL);
-	g_autofree char *shift = cell->variant->shift == VM_SHIFT_DEFAULT ? NULL : g_strdup_printf("%d", cell->variant->shift);
-	g_autofree char *memory = nightly->config->memory_mib == VM_MEMORY_DEFAULT_MIB ? NULL
-											: g_strdup_printf("%d", nightly->config->memory_mib);
-
-	g_string_append(text, "    again: finrig run --kernel");
-	add_word(text, cell->kernel->spec);
-	add_option(text, "--ip-version", cell->variant->ip_version);
-	add_option(text, "--drain", cell->variant->drain);
-	add_option(text, "--shift", shift);
-	add_option(text, "--memory", memory);
-	add_word(text, g_strcmp0(cell->test_case->root, cases) == 0 ? cell->test_case->base : cell->test_case->path);
 	g_string_append_c(text, '\n');
 }
 
@@ -102,6 +58,8 @@ static void add_comparison(GString *text, const struct nightly_cell *cell)
 
 static void add_cell(GString *text, const struct nightly *nightly, const struct nightly_cell *cell)
 {
+	g_autofree char *again = nightly_again(nightly, cell);
+
 	g_string_append_printf(text, "  %s %s", cell->now->kernel, cell->now->test_case);
 	if (nightly->plan->parts->len > 1)
 		g_string_append_printf(text, " [%s]", cell->now->variant);
@@ -109,7 +67,8 @@ static void add_cell(GString *text, const struct nightly *nightly, const struct 
 	add_outcome(text, cell);
 	add_comparison(text, cell);
 	g_string_append_printf(text, "    see: %s/%s\n", nightly->night->folder, cell->now->place);
-	add_again(text, nightly, cell);
+	if (again)
+		g_string_append_printf(text, "    again: %s\n", again);
 }
 
 /* What could not run for the same reason is one line. */
@@ -172,39 +131,24 @@ static void add_moves(GString *text, const struct nightly *nightly)
 {
 	for (guint i = 0; i < nightly->plan->kernels->len; i++) {
 		const struct nightly_kernel *kernel = nightly->plan->kernels->pdata[i];
-		const struct nightly_cell *first = NULL;
+		const struct nightly_cell *moved = nightly_moved(nightly, kernel);
 
-		for (guint j = 0; !first && j < nightly->cells->len; j++) {
-			const struct nightly_cell *cell = nightly->cells->pdata[j];
-
-			if (cell->kernel == kernel && cell->last && cell->now->image)
-				first = cell;
-		}
-		if (!first || g_strcmp0(first->last->image, first->now->image) == 0)
+		if (!moved)
 			continue;
 		g_string_append_printf(text, "moved: %s", kernel->name);
-		if (kernel->commit && first->last->source)
-			g_string_append_printf(text, ", commit %.12s -> %.12s", first->last->source, kernel->commit);
-		g_string_append_printf(text, ", image %.12s -> %.12s\n", first->last->image, first->now->image);
+		if (kernel->commit && moved->last->source)
+			g_string_append_printf(text, ", commit %.12s -> %.12s", moved->last->source, kernel->commit);
+		g_string_append_printf(text, ", image %.12s -> %.12s\n", moved->last->image, moved->now->image);
 	}
 }
 
 /* Do the cells whose bug is known show it? */
 static void add_canaries(GString *text, const struct nightly *nightly)
 {
-	guint told = 0, ran = 0, all = 0;
+	const struct nightly_canaries canaries = nightly_count_canaries(nightly);
 
-	for (guint i = 0; i < nightly->cells->len; i++) {
-		const struct nightly_cell *cell = nightly->cells->pdata[i];
-
-		if (!cell->kernel->canary || g_strcmp0(cell->now->expect, "buggy") != 0)
-			continue;
-		all++;
-		ran += strcmp(cell->now->outcome, "SKIP") != 0;
-		told += strcmp(cell->now->outcome, "BUGGY") == 0;
-	}
-	g_string_append_printf(text, "canaries: %u of %u told%s\n", told, all,
-			       !ran ? ": nothing shows tonight that this rig can tell a bug" : told < all ? "" : ", so the rig can tell a bug");
+	g_string_append_printf(text, "canaries: %u of %u told%s\n", canaries.told, canaries.all,
+			       !canaries.ran ? ": nothing shows tonight that this rig can tell a bug" : canaries.told < canaries.all ? "" : ", so the rig can tell a bug");
 }
 
 char *nightly_text(const struct nightly *nightly)
@@ -212,7 +156,7 @@ char *nightly_text(const struct nightly *nightly)
 	g_autoptr(GString) text = g_string_new(NULL);
 	guint counts[NIGHTLY_EVENT_COUNT];
 
-	count_events(nightly, counts);
+	nightly_count_events(nightly, counts);
 	add_subject(text, nightly, counts);
 	add_events(text, nightly, counts);
 	g_string_append_printf(text, "\n%u cell%s of %u kernel%s, in %u variant%s; %s to %s\n", nightly->cells->len, plural(nightly->cells->len),

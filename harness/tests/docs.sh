@@ -47,4 +47,18 @@ if command -v systemd-analyze >/dev/null; then
 else
 	skip "units of nightly.md" "[systemd] systemd-analyze is not installed"
 fi
+# cron ends a command at a %, and knows five fields before it.
+cron_line()
+{
+	sed -n 's/^    \([0-9*]* [0-9*]* [0-9*]* [0-9*]* [0-9*]*\)  \(cd .*\)$/\2/p' docs/nightly.md >"$tap_dir/cron"
+	same 1 "$(wc -l <"$tap_dir/cron")" && ! grep % "$tap_dir/cron" && sh -n "$tap_dir/cron"
+}
+check "cron's line of nightly.md" cron_line
+members()
+{
+	sed -n '/^## night.json/,/^## The history/p' docs/nightly.md | grep -o '`[a-z_]*`' | tr -d '`' | sort -u >"$tap_dir/page"
+	grep -o '"[a-z_]*"' harness/nightly_json.c | tr -d '"' | sort -u | comm -23 - "$tap_dir/page" >"$tap_dir/missing"
+	same "" "$(cat "$tap_dir/missing")"
+}
+check "members of night.json are in nightly.md" members
 plan

@@ -85,7 +85,11 @@ check "it is told" says second 'finrig nightly stack: 2 NEW regressions, 3 as ex
 	'  moving closing-fin-retransmit \[plain\]' '  moving closing-fin-retransmit \[ipv6-undrained\]' \
 	'    FIXED -> BUGGY, expected fixed: .*0 FIN retransmitted.*' '    since 20.*Z: kernel [0-9a-f]* -> [0-9a-f]*' \
 	'moved: moving, image [0-9a-f]* -> [0-9a-f]*' \
-	"    again: finrig run --kernel .*moving.kernel --ip-version ipv6 --drain never closing-fin-retransmit"
+	"    again: finrig run --again --kernel .*moving.kernel --ip-version ipv6 closing-fin-retransmit"
+# fact FILE PYTHON: of a night's JSON
+fact() { /usr/bin/python3 -c 'import json, sys; night = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"; }
+check "and in JSON" same "1 2 3 FIXED FIXED" "$(fact "$results/stack/latest/night.json" '" ".join(str(word) for word in
+	[night["exit_code"], night["counts"]["regression"], night["counts"]["expected"]] + [cell["last"]["outcome"] for cell in night["cells"]])')"
 check "and nothing but it" same 2 "$(told second)"
 check "the folder is named" sh -c "grep '^    see: ' $tap_dir/second | while read -r see folder; do [ -e \$folder/3-packets.pcap ] || exit 1; done"
 
@@ -188,4 +192,68 @@ check "its start is all that is known" same "1 0" "$(query 'SELECT count(*) || "
 sed -i 's/^keep = .*/repeat = 2/; s/^cases = .*/cases = closing-fin-drained/; s/^canaries.*//; /^\[variant/,$d' "$tap_dir/stack.nightly"
 check "repetitions that are the same" night 0 repeated --mail team@example.org
 check "as a mail" says repeated 'To: team@example.org' 'Subject: finrig nightly stack: 2 as expected' 'Content-Type: text/plain; charset=utf-8'
+
+# A branch that moves. The repository's kernels take a moment to build: its make copies one that was built before.
+repository=$tap_dir/linux
+image_of() { build/finrig image "$1" 2>/dev/null | sed -n "s/^$1 *//p"; }
+commit() { git -C "$repository" add . && git -C "$repository" -c user.name=t -c user.email=t@t commit -q --allow-empty -m "$1"; }
+made_of() { echo "$2" >"$repository/made-of" && commit "$1"; }
+make_repository()
+{
+	mkdir -p "$repository/init" "$repository/scripts" && git init -q -b net "$repository" || return 1
+	touch "$repository/Kbuild" "$repository/Kconfig" "$repository/scripts/Kbuild.include" "$repository/init/main.c"
+	cat >"$repository/Makefile" <<'END'
+VERSION = 6
+PATCHLEVEL = 1
+made := $(shell cat made-of)
+allnoconfig:
+	cp $(made)/config $(O)/.config
+bzImage:
+	mkdir -p $(O)/arch/x86/boot $(O)/include/config
+	cp $(made)/bzImage $(O)/arch/x86/boot/
+	cp $(made)/System.map $(made)/vmlinux $(O)/
+	echo 6.1.192 >$(O)/include/config/kernel.release
+END
+	made_of "well" "$good"
+}
+cat >"$tap_dir/branch.nightly" <<END
+[nightly]
+kernels = git:$repository@net,name=branch
+cases = closing-fin-retransmit
+results = nights
+history = history.sqlite
+END
+branch_night()
+{
+	want=$1
+	shift
+	FINRIG_CACHE=$tap_dir/cache build/finrig nightly "$@" "$tap_dir/branch.nightly" >"$tap_dir/branch" 2>"$tap_dir/branch.err"
+	same "$want" $? || { cat "$tap_dir/branch" "$tap_dir/branch.err"; return 1; }
+}
+built() { same "$1" "$(grep -c 'image: building' "$tap_dir/branch.err")"; }
+good=$(image_of source-6.1) bad=$(image_of source-6.1-mutant)
+check "a repository" make_repository
+check "a night of a branch" branch_night 0
+check "builds it" built 1
+commit "nothing but history"
+check "a night after its history moved" branch_night 0
+check "builds nothing" built 0
+check "and tells no move" sh -c "! grep moved: $tap_dir/branch"
+before=$(git -C "$repository" rev-parse --short=12 net)
+made_of "regress" "$bad"
+after=$(git -C "$repository" rev-parse --short=12 net)
+check "a night after it moved to a regression" branch_night 1 --json
+check "builds it" built 1
+cp "$tap_dir/branch" "$tap_dir/branch.json"
+cp "$results/branch/latest/night.txt" "$tap_dir/branch"
+check "names the commits" says branch 'finrig nightly branch: 1 NEW regression' "    since 20.*Z: commit $before -> $after, kernel [0-9a-f]* -> [0-9a-f]*" \
+	"moved: branch, commit $before -> $after, image [0-9a-f]* -> [0-9a-f]*" "    again: finrig run --again --kernel git:$repository@net,name=branch closing-fin-retransmit"
+check "in JSON too" same "branch True $before $after" "$(fact "$tap_dir/branch.json" '" ".join(str(word) for kernel in night["kernels"]
+	for word in (kernel["name"], kernel["moved"], kernel["from"]["commit"][:12], kernel["commit"][:12]))')"
+check "which is what lies in the folder" cmp "$tap_dir/branch.json" "$results/branch/latest/night.json"
+check "KernelCI is told commit and branch" same "$(git -C "$repository" rev-parse net) net" "$(for member in git_commit_hash git_repository_branch; do
+	harness/tests/report_check checkout "$results/branch/latest/plain/report.kcidb.json" branch $member; done | tr '\n' ' ' | sed 's/ $//')"
+git -C "$repository" checkout -q --detach && git -C "$repository" branch -q -D net
+check "a night after the branch is gone" branch_night 2
+check "says so" grep -q "has no ref net" "$tap_dir/branch"
 plan

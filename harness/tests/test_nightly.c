@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * test_nightly - a cell against its history, configurations and their faults, the folders of nights, the text of a mail
+ * test_nightly - a cell against its history, configurations and their faults, the folders of nights
  */
 #include <unistd.h>
 
@@ -8,7 +8,6 @@
 #include "kernel.h"
 #include "kernel_fixture.h"
 #include "nightly.h"
-#include "nightly_cell.h"
 #include "nightly_folder.h"
 #include "stream.h"
 #include "vm_machine.h"
@@ -282,25 +281,6 @@ static void test_foreign_folder(void)
 	stream_remove(folder);
 }
 
-static void add_cell(struct nightly *nightly, const struct nightly_cell *cell, struct past_cell now, struct past_cell *last)
-{
-	struct nightly_cell *added = g_new0(struct nightly_cell, 1);
-
-	*added = *cell;
-	added->now = g_new0(struct past_cell, 1);
-	added->now->kernel = g_strdup(cell->kernel->name);
-	added->now->test_case = g_strdup("closing");
-	added->now->variant = g_strdup("plain");
-	added->now->outcome = g_strdup(now.outcome);
-	added->now->expect = g_strdup(now.expect);
-	added->now->cause = g_strdup(now.cause);
-	added->now->image = g_strdup(now.image);
-	added->now->place = g_strdup("plain/k/closing");
-	added->failing_since = g_strdup(cell->failing_since);
-	added->last = last;
-	g_ptr_array_add(nightly->cells, added);
-}
-
 /* A branch is what it stands for when the night begins, in all its variants. */
 static void test_branch(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -335,80 +315,6 @@ static void test_branch(struct fixture *fixture, gconstpointer data G_GNUC_UNUSE
 	}
 }
 
-static struct past_cell *last_cell(const char *outcome, const char *image)
-{
-	struct past_cell *last = g_new0(struct past_cell, 1);
-
-	last->outcome = g_strdup(outcome);
-	last->image = g_strdup(image);
-	last->expect = g_strdup("fixed");
-	last->started = g_strdup("2026-01-30T02:00:00Z");
-	return last;
-}
-
-static void test_text(void)
-{
-	static const char expected[] =
-		"finrig nightly n: 1 NEW regression, 1 still failing, 2 skipped, 1 as expected\n"
-		"\nNEW regression (1)\n"
-		"  branch closing\n"
-		"    FIXED -> BUGGY, expected fixed: 0 FIN …\n"
-		"    since 2026-01-30T02:00:00Z: kernel old -> new\n"
-		"    see: /results/night/plain/k/closing\n"
-		"    again: finrig run --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing\n"
-		"\nstill failing (1)\n"
-		"  branch closing\n"
-		"    BUGGY since 2026-01-02T02:00:00Z, expected fixed: 0 FIN\n"
-		"    since 2026-01-30T02:00:00Z: nothing changed\n"
-		"    see: /results/night/plain/k/closing\n"
-		"    again: finrig run --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing\n"
-		"\ncannot run here (2)\n"
-		"  2 cells of mutant: no source\n"
-		"\n5 cells of 2 kernels, in 1 variant; 2026-01-31T02:00:00Z to 2026-01-31T02:10:00Z\n"
-		"moved: branch, image old -> new\n"
-		"canaries: 1 of 1 told, so the rig can tell a bug\n"
-		"all: /results/night\n";
-	struct nightly_kernel branch = { (char *)"branch", (char *)"git:/my repo@main,name=branch", NULL, FALSE };
-	struct nightly_kernel mutant = { (char *)"mutant", (char *)"mutant", NULL, TRUE };
-	struct nightly_variant variant = { .name = (char *)"plain", .drain = (char *)"slow 5/s", .shift = VM_SHIFT_DEFAULT };
-	struct nightly_plan plan = { g_ptr_array_new(), g_ptr_array_new(), 5 };
-	struct nightly_config config = { .name = (char *)"n", .memory_mib = VM_MEMORY_DEFAULT_MIB };
-	struct workspace workspace = { .data = (char *)"/data" };
-	struct past_night night = { .started = (char *)"2026-01-31T02:00:00Z", .finished = (char *)"2026-01-31T02:10:00Z",
-				       .folder = (char *)"/results/night", .trusted = TRUE };
-	struct nightly nightly = { &config, &plan, &workspace, &night, g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free), -1 };
-	g_autoptr(test_case_t) test_case = case_parse("closing", "closing.pkt", "0 close(3) = 0\n", 15, NULL);
-	struct nightly_cell cell = { .kernel = &branch, .variant = &variant, .test_case = test_case };
-	struct past_cell now = { .outcome = (char *)"BUGGY", .expect = (char *)"fixed", .cause = (char *)"0 FIN …", .image = (char *)"new" };
-	g_autofree char *text = NULL, *mail = NULL;
-
-	test_case->root = g_strdup("/data/cases");
-	g_ptr_array_add(plan.kernels, &branch);
-	g_ptr_array_add(plan.kernels, &mutant);
-	g_ptr_array_add(plan.parts, NULL);
-	cell.event = NIGHTLY_REGRESSION;
-	add_cell(&nightly, &cell, now, last_cell("FIXED", "old"));
-	cell.event = NIGHTLY_FAILING;
-	cell.failing_since = (char *)"2026-01-02T02:00:00Z";
-	now.cause = (char *)"0 FIN";
-	add_cell(&nightly, &cell, now, last_cell("BUGGY", "new"));
-	cell = (struct nightly_cell){ .kernel = &mutant, .variant = &variant, .test_case = test_case, .event = NIGHTLY_EXPECTED };
-	now.expect = (char *)"buggy";
-	add_cell(&nightly, &cell, now, NULL);
-	cell.event = NIGHTLY_SKIPPED;
-	now = (struct past_cell){ .outcome = (char *)"SKIP", .expect = (char *)"fixed", .cause = (char *)"no source" };
-	add_cell(&nightly, &cell, now, NULL);
-	add_cell(&nightly, &cell, now, NULL);
-	text = nightly_text(&nightly);
-	g_assert_cmpstr(text, ==, expected);
-	mail = nightly_mail(&nightly, "team@example.org");
-	g_assert_true(g_str_has_prefix(mail, "To: team@example.org\nSubject: finrig nightly n: 1 NEW regression, 1 still failing"));
-	g_assert_nonnull(strstr(mail, "\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nNEW regression (1)\n"));
-	g_ptr_array_unref(nightly.cells);
-	g_ptr_array_unref(plan.kernels);
-	g_ptr_array_unref(plan.parts);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -421,6 +327,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/nightly/folders", test_folders);
 	g_test_add_func("/nightly/foreign-folder", test_foreign_folder);
 	FIXTURE_TEST("/nightly/branch", test_branch);
-	g_test_add_func("/nightly/text", test_text);
 	return g_test_run();
 }

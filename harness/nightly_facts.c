@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * nightly_facts - what a night's text and its JSON both tell: counts, kernels that moved, canaries
+ */
+#include "nightly_facts.h"
+
+#include <string.h>
+
+#include "rerun.h"
+
+void nightly_count_events(const struct nightly *nightly, guint counts[NIGHTLY_EVENT_COUNT])
+{
+	memset(counts, 0, NIGHTLY_EVENT_COUNT * sizeof(*counts));
+	for (guint i = 0; i < nightly->cells->len; i++)
+		counts[((struct nightly_cell *)nightly->cells->pdata[i])->event]++;
+}
+
+struct nightly_canaries nightly_count_canaries(const struct nightly *nightly)
+{
+	struct nightly_canaries canaries = { 0, 0, 0 };
+
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+
+		if (!cell->kernel->canary || g_strcmp0(cell->now->expect, "buggy") != 0)
+			continue;
+		canaries.all++;
+		canaries.ran += strcmp(cell->now->outcome, "SKIP") != 0;
+		canaries.told += strcmp(cell->now->outcome, "BUGGY") == 0;
+	}
+	return canaries;
+}
+
+const struct nightly_cell *nightly_moved(const struct nightly *nightly, const struct nightly_kernel *kernel)
+{
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+
+		if (cell->kernel == kernel && cell->last && cell->now->image)
+			return g_strcmp0(cell->last->image, cell->now->image) == 0 ? NULL : cell;
+	}
+	return NULL;
+}
+
+char *nightly_again(const struct nightly *nightly, const struct nightly_cell *cell)
+{
+	g_autofree char *folder = g_build_filename(nightly->night->folder, cell->now->place, NULL);
+
+	return rerun_command(folder);
+}
