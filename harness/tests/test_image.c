@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * test_image - the image stage on tiny trees that answer as kbuild does: keys, rooms, patches, configuration, failed builds
+ * test_image - the image stage on tiny trees that answer as kbuild does: keys, rooms, configuration, failed builds
  * The real kernels are built by the pair tests; here is what must hold for any.
  */
 #include "image.h"
@@ -8,10 +8,8 @@
 
 #include "error.h"
 #include "image_config.h"
-#include "image_log.h"
 #include "image_make.h"
 #include "image_modules.h"
-#include "image_patch.h"
 #include "kernel_fixture.h"
 
 static struct image *get(struct fixture *fixture, const char *spec, GCancellable *cancellable, GError **error)
@@ -228,129 +226,6 @@ static void test_config_check(struct fixture *fixture, gconstpointer data)
 	g_assert_true(config_read(wishes, path, &error));
 	g_assert_true(config_check(wishes, "", value, absent, &error));
 	g_assert_cmpuint(absent->len, ==, 1);
-}
-
-/* Applies one patch of folder (or of kernels/patches) to folder/linux. */
-static struct patched *apply(struct fixture *fixture, const char *patch, GError **error)
-{
-	g_autofree char *own = g_build_filename(fixture->folder, patch, NULL), *ours = g_build_filename("kernels/patches", patch, NULL);
-	g_autofree char *tree = g_build_filename(fixture->folder, "linux", NULL);
-	char *const patches[] = {g_file_test(own, G_FILE_TEST_EXISTS) ? own : ours, NULL};
-
-	return patches_apply(patches, tree, NULL, error);
-}
-
-static void patch_fails(struct fixture *fixture, const char *text, const char *name, const char *expected)
-{
-	GError *error = NULL;
-
-	fixture_write(fixture->folder, name, text);
-	g_assert_null(apply(fixture, name, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
-	if (!strstr(error->message, expected))
-		g_error("\"%s\" lacks \"%s\"", error->message, expected);
-	g_clear_error(&error);
-}
-
-/* The shape of 6.1's driver, in words of the test's own. */
-#define NEWER_TUN \
-	"static void tun_other(struct sk_buff *skb)\n{\n\tskb_orphan(skb);\n\tptr_ring_produce(&r, skb);\n}\n\n" \
-	"static netdev_tx_t tun_net_xmit(struct sk_buff *skb, struct net_device *dev)\n{\n" \
-	"\tif (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC)))\n\t\tgoto drop;\n\n%s" \
-	"\tnf_reset_ct(skb);\n\n\tif (ptr_ring_produce(&tfile->tx_ring, skb)) {\n\t\tgoto drop;\n\t}\n}\n"
-
-static void test_orphan_edits(struct fixture *fixture, gconstpointer data)
-{
-	g_autofree char *with = g_strdup_printf(NEWER_TUN, "\tskb_orphan(skb);\n\n"), *without = g_strdup_printf(NEWER_TUN, "\n");
-	g_autofree char *tun = NULL, *text = NULL;
-	GError *error = NULL;
-	struct patched *patched;
-
-	(void)data;
-	fixture_write(fixture->folder, "linux/drivers/net/tun.c", FIXTURE_TUN);
-	patched = apply(fixture, "tun-orphan.sed", &error);
-	g_assert_no_error(error);
-	tun = fixture_read(patched->scratch, "drivers/net/tun.c");
-	g_assert_nonnull(strstr(tun, "\t/* keep it until somebody reads */\n\tskb_orphan(skb);\n\tskb_queue_tail(&tun->socket"));
-	g_assert_cmpuint(strlen(tun), ==, strlen(FIXTURE_TUN) + strlen("\tskb_orphan(skb);\n"));
-	patched_free(patched);
-	g_assert_null(apply(fixture, "tun-no-orphan.sed", &error));
-	g_assert_nonnull(strstr(error->message, "was to change 1 lines of drivers/net/tun.c and changed 0"));
-	g_clear_error(&error);
-
-	fixture_write(fixture->folder, "linux/drivers/net/tun.c", with);
-	patched = apply(fixture, "tun-no-orphan.sed", &error);
-	g_assert_no_error(error);
-	text = fixture_read(patched->scratch, "drivers/net/tun.c");
-	g_assert_cmpstr(text, ==, without);
-	patched_free(patched);
-
-	fixture_write(fixture->folder, "linux/drivers/net/tun.c", without);
-	patched = apply(fixture, "tun-orphan.sed", &error);
-	g_assert_no_error(error);
-	g_free(text);
-	text = fixture_read(patched->scratch, "drivers/net/tun.c");
-	g_assert_nonnull(strstr(text, "\n\n\tskb_orphan(skb);\n\tif (ptr_ring_produce(&tfile->tx_ring, skb)) {\n"));
-	patched_free(patched);
-}
-
-static void test_patch_files(struct fixture *fixture, gconstpointer data)
-{
-	static const char fits[] = "--- a/init/main.c\t2001-01-01\n+++ b/init/main.c\n@@ -1 +1,2 @@\n int sample_main;\n+int more;\n"
-				   "--- /dev/null\n+++ b/init/new.c\n@@ -0,0 +1 @@\n+int fresh;\n";
-	static const char fits_not[] = "--- a/init/main.c\n+++ b/init/main.c\n@@ -1,3 +1,4 @@\n int one;\n int two;\n+int more;\n int three;\n";
-	g_autofree char *main_c = NULL, *fresh = NULL;
-	GError *error = NULL;
-	struct patched *patched;
-
-	(void)data;
-	g_free(sample_tree(fixture, ""));
-	fixture_write(fixture->folder, "fits.patch", fits);
-	patched = apply(fixture, "fits.patch", &error);
-	g_assert_no_error(error);
-	main_c = fixture_read(patched->scratch, "init/main.c");
-	fresh = fixture_read(patched->scratch, "init/new.c");
-	g_assert_cmpstr(main_c, ==, "int sample_main;\nint more;\n");
-	g_assert_cmpstr(fresh, ==, "int fresh;\n");
-	g_assert_nonnull(strstr(patched->diff, "--- /dev/null\n+++ b/init/new.c\n"));
-	patched_free(patched);
-	patch_fails(fixture, fits_not, "not.patch", "not.patch: does not apply:");
-	patch_fails(fixture, fits_not, "not.patch", "Hunk #1 FAILED");
-	patch_fails(fixture, fits_not, "not.patch", "+int more;");
-	patch_fails(fixture, "nothing of the kind\n", "not.patch", "expected a unified diff");
-	patch_fails(fixture, "--- a/../evil\n+++ b/../evil\n@@ -0,0 +1 @@\n+x\n", "not.patch", "outside the tree");
-	patch_fails(fixture, "s/a/b/\n", "not.sed", "expected lines `# file: PATH`");
-	patch_fails(fixture, "# file: no/such.c\n# changes: 1\ns/a/b/\n", "not.sed", "the tree has no no/such.c");
-	patch_fails(fixture, "# file: init/main.c\n# changes: 2\ns/sample/other/\n", "not.sed", "was to change 2 lines of init/main.c and changed 1:");
-}
-
-static void test_log(struct fixture *fixture, gconstpointer data)
-{
-	static const struct {
-		const char *log, *expected;
-	} samples[] = {
-		{"  CC a.o\na.c:1:2: warning: odd\nmake[1]: *** [a.o] Error 1\nnet/b.c:33:7: error: 'x' undeclared\nc.c:1:1: error: later\nmake: *** [all] Error 2\n",
-		 "net/b.c:33:7: error: 'x' undeclared"},
-		{"In file included from a.c:1:\ninclude/linux/compiler.h:40: fatal error: linux/compiler-gcc12.h: No such file or directory\n",
-		 "include/linux/compiler.h:40: fatal error: linux/compiler-gcc12.h: No such file or directory"},
-		{"a.S: Assembler messages:\na.S:12: Error: no such instruction\nmake: *** [x] Error 1\n", "a.S:12: Error: no such instruction"},
-		{"make[2]: *** [x] Error 1\nld: a.o: in function `f':\na.c:(.text+0x5): undefined reference to `gone'\n", "a.c:(.text+0x5): undefined reference to `gone'"},
-		{"/bin/sh: 1: bc: not found\nmake[1]: *** [timeconst.h] Error 127\n", "/bin/sh: 1: bc: not found"},
-		{"Can't use 'defined(@array)' (Maybe you should just omit the defined()?) at kernel/timeconst.pl line 373.\nmake: *** [x] Error 255\n",
-		 "Can't use 'defined(@array)' (Maybe you should just omit the defined()?) at kernel/timeconst.pl line 373."},
-		{"Makefile:442: *** mixed implicit and normal rules: deprecated syntax\nmake: *** [x] Error 1\n", "make: *** [x] Error 1"},
-		{"things\nmake: *** No rule to make target `bzImage'.  Stop.\n", "make: *** No rule to make target `bzImage'.  Stop."},
-		{"only this\n\n", "only this"},
-		{"", ""},
-	};
-
-	(void)fixture;
-	(void)data;
-	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autofree char *line = log_first_error(samples[i].log);
-
-		g_assert_cmpstr(line, ==, samples[i].expected);
-	}
 }
 
 static void write_bytes(const char *folder, const char *name, const char *bytes, gsize length)
@@ -589,9 +464,6 @@ int main(int argc, char **argv)
 	FIXTURE_TEST("/image/failed-build", test_failed_build);
 	FIXTURE_TEST("/image/unheard-option", test_unheard_option);
 	FIXTURE_TEST("/image/config-check", test_config_check);
-	FIXTURE_TEST("/image/orphan-edits", test_orphan_edits);
-	FIXTURE_TEST("/image/patch-files", test_patch_files);
-	FIXTURE_TEST("/image/log", test_log);
 	FIXTURE_TEST("/image/modules", test_modules);
 	FIXTURE_TEST("/image/ready", test_ready);
 	FIXTURE_TEST("/image/release", test_release);
