@@ -119,14 +119,25 @@ static char *take_packet(struct gdb_remote *remote, GError **error)
 	return NULL;
 }
 
+/* Caller frees the answer, which may be a refusal. */
+static char *ask_any(struct gdb_remote *remote, const char *question, GError **error)
+{
+	return send_packet(remote, question, error) && take_acknowledgement(remote, error) ? take_packet(remote, error) : NULL;
+}
+
+static gboolean is_refusal(const char *answer)
+{
+	return *answer == 'E' && strlen(answer) == 3;
+}
+
 /* Caller frees the answer. */
 static char *ask(struct gdb_remote *remote, const char *question, GError **error)
 {
-	g_autofree char *answer = NULL;
+	g_autofree char *answer = ask_any(remote, question, error);
 
-	if (!send_packet(remote, question, error) || !take_acknowledgement(remote, error) || !(answer = take_packet(remote, error)))
+	if (!answer)
 		return NULL;
-	if (*answer == 'E' && strlen(answer) == 3) {
+	if (is_refusal(answer)) {
 		channel_failed(&remote->channel, error, "%s: refused (%s)", question, answer);
 		return NULL;
 	}
@@ -191,14 +202,23 @@ gboolean gdb_remote_registers(struct gdb_remote *remote, guint64 registers[GDB_R
 	return TRUE;
 }
 
-gboolean gdb_remote_read(struct gdb_remote *remote, guint64 address, void *data, gsize length_bytes, GError **error)
+gboolean gdb_remote_try_read(struct gdb_remote *remote, guint64 address, void *data, gsize length_bytes, gboolean *there, GError **error)
 {
 	g_autofree char *question = g_strdup_printf("m%" G_GINT64_MODIFIER "x,%" G_GSIZE_MODIFIER "x", address, MIN(length_bytes, READ_MAX_BYTES));
-	g_autofree char *answer = ask(remote, question, error);
+	g_autofree char *answer = ask_any(remote, question, error);
 
 	if (!answer)
 		return FALSE;
-	return read_hex(answer, data, length_bytes) || channel_failed(&remote->channel, error, "%s: too little came back", question);
+	*there = !is_refusal(answer);
+	return !*there || read_hex(answer, data, length_bytes) || channel_failed(&remote->channel, error, "%s: too little came back", question);
+}
+
+gboolean gdb_remote_read(struct gdb_remote *remote, guint64 address, void *data, gsize length_bytes, GError **error)
+{
+	gboolean there;
+
+	return gdb_remote_try_read(remote, address, data, length_bytes, &there, error) &&
+	       (there || channel_failed(&remote->channel, error, "no memory at %" G_GINT64_MODIFIER "x", address));
 }
 
 gboolean gdb_remote_break(struct gdb_remote *remote, guint64 address, gboolean insert, GError **error)

@@ -33,6 +33,8 @@ gboolean gdb_remote_wait_stop(struct gdb_remote *remote, gboolean *left, GError 
 gboolean gdb_remote_registers(struct gdb_remote *remote, guint64 registers[GDB_REGISTER_COUNT], GError **error);
 /* length_bytes: at most 256. An address that is not mapped is an error. */
 gboolean gdb_remote_read(struct gdb_remote *remote, guint64 address, void *data, gsize length_bytes, GError **error);
+/* The same where there may be nothing: then it is no error, *there is FALSE and data as it was. */
+gboolean gdb_remote_try_read(struct gdb_remote *remote, guint64 address, void *data, gsize length_bytes, gboolean *there, GError **error);
 /* Hardware breakpoints: the guest's memory stays as it is. */
 gboolean gdb_remote_break(struct gdb_remote *remote, guint64 address, gboolean insert, GError **error);
 /* Executes one instruction, whether or not there is a breakpoint at it; the guest has stopped on return. */

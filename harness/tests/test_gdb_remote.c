@@ -86,6 +86,24 @@ static void test_memory(void)
 	close_channel(remote, "$mffff888000001000,4#be+");
 }
 
+/* What is not there is no error here, and a stub that leaves is one. */
+static void test_no_memory(void)
+{
+	struct gdb_remote *remote = channel("+$E14#aa+$0102#c3", G_USEC_PER_SEC, NULL);
+	guint8 bytes[2] = { 7, 7 };
+	gboolean there = TRUE;
+
+	g_assert_true(gdb_remote_try_read(remote, 0x1000, bytes, sizeof(bytes), &there, NULL));
+	g_assert_false(there);
+	g_assert_cmpmem(bytes, 2, "\7\7", 2);
+	g_assert_true(gdb_remote_try_read(remote, 0x1000, bytes, sizeof(bytes), &there, NULL));
+	g_assert_true(there);
+	g_assert_cmpmem(bytes, 2, "\1\2", 2);
+	shutdown(other_end, SHUT_RDWR);
+	g_assert_false(gdb_remote_try_read(remote, 0x1000, bytes, sizeof(bytes), &there, NULL));
+	close_channel(remote, NULL);
+}
+
 static void test_stops(void)
 {
 	struct gdb_remote *remote = channel("$T02thread:01;#04+$T05thread:01;#07$W00#b7", G_USEC_PER_SEC, NULL);
@@ -172,7 +190,7 @@ static void test_misbehaving(void)
 		{ "$OK#9a", call_wait, "gdb stub: expected a stop's report, got \"OK\"" },
 		{ "+$W00#b7", call_step, "gdb stub: QEMU left" },
 		{ "+$0102#c3", call_registers, "gdb stub: the registers are not those of an x86-64 processor" },
-		{ "+$E14#aa", call_read, "gdb stub: m1000,8: refused (E14)" },
+		{ "+$E14#aa", call_read, "gdb stub: no memory at 1000" },
 		{ "+$01020#f3", call_read, "gdb stub: m1000,8: too little came back" },
 		{ "+$010203040506070g#53", call_read, "gdb stub: m1000,8: too little came back" },
 	};
@@ -219,6 +237,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/gdb_remote/packets", test_packets);
 	g_test_add_func("/gdb_remote/registers", test_registers);
 	g_test_add_func("/gdb_remote/memory", test_memory);
+	g_test_add_func("/gdb_remote/no-memory", test_no_memory);
 	g_test_add_func("/gdb_remote/stops", test_stops);
 	g_test_add_func("/gdb_remote/is-here", test_is_here);
 	g_test_add_func("/gdb_remote/end", test_end);
