@@ -12,7 +12,7 @@ B := build
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $@")
 
-PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcurl sqlite3 libelf
+PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcurl sqlite3 libelf libdw
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
@@ -36,7 +36,7 @@ HOST_TESTS := $(patsubst harness/tests/%.c,$(B)/tests/%,$(wildcard harness/tests
 AGENT_TESTS := $(patsubst initramfs/agent/tests/%.c,$(B)/tests/agent_%,$(wildcard initramfs/agent/tests/test_*.c))
 
 # What make installs when it is missing.
-BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev libsqlite3-dev libelf-dev flex bison musl-tools linux-libc-dev
+BUILD_PACKAGES := gcc make libc6-dev pkg-config libglib2.0-dev libjson-glib-dev libpcap-dev libarchive-dev libcurl4-openssl-dev libsqlite3-dev libelf-dev libdw-dev flex bison musl-tools linux-libc-dev
 RUN_PACKAGES := iproute2 dirmngr qemu-system-x86 busybox-static ca-certificates patch xz-utils bc perl git gpg gpgv dpkg-dev bzip2 python3
 CHECK_PACKAGES := tshark ccache util-linux sqlite3 libxml2-utils python3-jsonschema chromium-headless-shell slurmctld slurmd slurm-client
 
