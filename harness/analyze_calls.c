@@ -17,6 +17,30 @@ static void count(struct calls *calls, const char *function, const char *what)
 	g_hash_table_replace(calls->counts, g_steal_pointer(&name), GUINT_TO_POINTER(before + 1));
 }
 
+static void keep_bound(struct calls *calls, const char *function, const char *error, const char *what, gint64 value, gboolean most)
+{
+	g_autofree char *name = g_strdup_printf("call.%s.%s_%s_%s", function, error, what, most ? "max" : "min");
+	guint bounded = (guint)CLAMP(value, 0, G_MAXUINT);
+	gpointer before;
+
+	if (g_hash_table_lookup_extended(calls->counts, name, NULL, &before) && (GPOINTER_TO_UINT(before) > bounded) == most)
+		return;
+	g_hash_table_replace(calls->counts, g_steal_pointer(&name), GUINT_TO_POINTER(bounded));
+}
+
+/* What a socket was charged for when a call of it began that then failed. */
+static void keep_memory(struct calls *calls, const char *function, const char *error, const struct event *event)
+{
+	static const struct { enum record_field_id id; const char *name; } members[] = { { FIELD_TMEM, "wmem_alloc" }, { FIELD_WMEM, "wmem_queued" } };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+		if (!event_has(event, members[i].id))
+			continue;
+		keep_bound(calls, function, error, members[i].name, event_number(event, members[i].id, 0), FALSE);
+		keep_bound(calls, function, error, members[i].name, event_number(event, members[i].id, 0), TRUE);
+	}
+}
+
 /* Named are 0 and errnos: what else a function returns may be another number each time. */
 static void count_result(struct calls *calls, const char *function, const struct event *event)
 {
@@ -24,12 +48,14 @@ static void count_result(struct calls *calls, const char *function, const struct
 	g_autofree char *what = NULL;
 
 	if (!event_has(event, FIELD_RESULT))
-		what = g_strdup("unreturned");
+		what = g_strdup(event_has(event, FIELD_DURATION_NS) ? "returned_nothing" : "unreturned");
 	else if (error)
 		what = g_strconcat("returned_", error, NULL);
 	else
 		what = g_strdup(event_number(event, FIELD_RESULT, 0) ? "returned_other" : "returned_0");
 	count(calls, function, what);
+	if (error)
+		keep_memory(calls, function, error, event);
 }
 
 /* A function that was watched and never called has been called 0 times. */
@@ -81,8 +107,9 @@ static void calls_release(gpointer state)
 }
 
 static const struct fact_name calls_facts[] = {
-	{ "call.*", "count", "calls of a probed function, call.FUNCTION.count, and of each result: .returned_0, .returned_EBUSY, .returned_other, .unreturned; "
-	  "call.FUNCTION.note: calls that are not seen",
+	{ "call.*", "count", "calls of a probed function, call.FUNCTION.count, and of each result: .returned_0, .returned_EBUSY, .returned_other, .returned_nothing, .unreturned; "
+	  "call.FUNCTION.note: calls that are not seen; call.FUNCTION.EBUSY_wmem_alloc_min, _max, EBUSY_wmem_queued_min, _max: bytes when calls "
+	  "began that returned that, where the kernel has debug info",
 	  "the function was not probed, or never returned that" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -6,7 +6,7 @@
 
 #include "facts.h"
 
-/* "tcp_retransmit_skb returned -EBUSY 8 times", several with commas; NULL when none was seen. Caller frees. */
+/* "tcp_retransmit_skb returned -EBUSY 8 times at sk_wmem_alloc 3562 and sk_wmem_queued 1280", several with commas; NULL when none was seen. Caller frees. */
 char *cause_calls(const struct facts *facts);
 
 #endif

@@ -86,6 +86,15 @@ static void forget_since(struct watched *watched, const struct event *event)
 	watched->calls = json_array_new();
 }
 
+/* The kernel's names for what records call as inet_diag does. */
+static void set_memory(JsonObject *row, const struct event *event)
+{
+	if (event_has(event, FIELD_TMEM))
+		json_object_set_int_member(row, "wmem_alloc", event_number(event, FIELD_TMEM, 0));
+	if (event_has(event, FIELD_WMEM))
+		json_object_set_int_member(row, "wmem_queued", event_number(event, FIELD_WMEM, 0));
+}
+
 static void set_socket(JsonObject *row, const struct event *event)
 {
 	static const enum record_field_id fields[] = {
@@ -95,10 +104,7 @@ static void set_socket(JsonObject *row, const struct event *event)
 	copy_fields(row, event, fields, G_N_ELEMENTS(fields));
 	set_seconds(row, "timer_s", event, FIELD_TIMER_MS, 1e-3);
 	set_seconds(row, "rto_s", event, FIELD_RTO_US, 1e-6);
-	if (event_has(event, FIELD_TMEM))
-		json_object_set_int_member(row, "wmem_alloc", event_number(event, FIELD_TMEM, 0));
-	if (event_has(event, FIELD_WMEM))
-		json_object_set_int_member(row, "wmem_queued", event_number(event, FIELD_WMEM, 0));
+	set_memory(row, event);
 }
 
 /* The sample that the agent took because the timer had to be up by then, and it was. */
@@ -156,13 +162,14 @@ static void add_counter(struct builder *builder, const struct event *event)
 static void add_call(struct builder *builder, const struct event *event)
 {
 	static const enum record_field_id fields[] = {
-		FIELD_FUNCTION, FIELD_ENTRY, FIELD_CALLER, FIELD_DEPTH, FIELD_DURATION_NS, FIELD_RESULT, FIELD_ERRNO, FIELD_ARGUMENTS,
+		FIELD_FUNCTION, FIELD_ENTRY, FIELD_CALLER, FIELD_DEPTH, FIELD_DURATION_NS, FIELD_RESULT, FIELD_ERRNO, FIELD_ARGUMENTS, FIELD_STATE,
 	};
 	JsonObject *row = new_row(event->t_ns, "call");
 	GHashTableIter iter;
 	gpointer watched;
 
 	copy_fields(row, event, fields, G_N_ELEMENTS(fields));
+	set_memory(row, event);
 	json_array_add_object_element(builder->rows, row);
 	g_hash_table_iter_init(&iter, builder->sockets);
 	while (g_hash_table_iter_next(&iter, NULL, &watched))

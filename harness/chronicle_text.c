@@ -64,6 +64,12 @@ static void wire_text(GString *out, JsonObject *row)
 		g_string_append(out, ", sent before");
 }
 
+static void memory_text(GString *out, JsonObject *row)
+{
+	append_int(out, ", wmem_alloc ", row, "wmem_alloc");
+	append_int(out, ", wmem_queued ", row, "wmem_queued");
+}
+
 static void state_text(GString *out, JsonObject *row)
 {
 	append_string(out, "", row, "state");
@@ -73,8 +79,7 @@ static void state_text(GString *out, JsonObject *row)
 	}
 	append_seconds(out, ", rto ", row, "rto_s");
 	append_int(out, ", backoff ", row, "backoff");
-	append_int(out, ", wmem_alloc ", row, "wmem_alloc");
-	append_int(out, ", wmem_queued ", row, "wmem_queued");
+	memory_text(out, row);
 }
 
 static void socket_text(GString *out, JsonObject *row)
@@ -85,25 +90,33 @@ static void socket_text(GString *out, JsonObject *row)
 		state_text(out, row);
 }
 
-static void result_text(GString *out, JsonObject *row)
+static void function_text(GString *out, JsonObject *row)
 {
 	append_string(out, "", row, has(row, "entry") ? "entry" : "function");
-	append_string(out, "(", row, "arguments");
-	if (has(row, "arguments"))
-		g_string_append_c(out, ')');
+}
+
+static void result_text(GString *out, JsonObject *row)
+{
 	if (has(row, "result"))
 		append_int(out, " = ", row, "result");
-	else
+	else if (!has(row, "duration_ns"))
 		g_string_append(out, " did not return");
 	append_string(out, " ", row, "errno");
 }
 
+/* "tcp_retransmit_skb(sk=0xffff888003a51180, skb=0xffff888003b0c700, segs=1) = -16 EBUSY, from tcp_retransmit_timer+0x5e5; CLOSING, …" */
 static void call_text(GString *out, JsonObject *row)
 {
 	for (gint64 depth = artefact_int(row, "depth", 0); depth > 0; depth--)
 		g_string_append(out, "  ");
+	function_text(out, row);
+	append_string(out, "(", row, "arguments");
+	if (has(row, "arguments"))
+		g_string_append_c(out, ')');
 	result_text(out, row);
 	append_string(out, ", from ", row, "caller");
+	append_string(out, "; ", row, "state");
+	memory_text(out, row);
 }
 
 /* "retransmit timer no. 3 after rto 1.184 s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, …" */
@@ -117,7 +130,11 @@ static void expiry_text(GString *out, JsonObject *row)
 	append_seconds(out, " after rto ", row, "expired_rto_s");
 	g_string_append(out, ": ");
 	for (guint i = 0; i < json_array_get_length(calls); i++) {
-		result_text(out, json_array_get_object_element(calls, i));
+		JsonObject *call = json_array_get_object_element(calls, i);
+
+		function_text(out, call);
+		result_text(out, call);
+		append_int(out, " at wmem_alloc ", call, "wmem_alloc");
 		g_string_append(out, ", ");
 	}
 	if (sent)

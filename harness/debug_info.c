@@ -213,23 +213,44 @@ static GPtrArray *arguments_of(Dwarf_Die *function, guint64 address, gboolean ow
 	return arguments;
 }
 
-GPtrArray *debug_info_arguments(const struct debug_info *info, guint64 address, gboolean own)
+static gboolean function_at(const struct debug_info *info, guint64 address, Dwarf_Die *die)
 {
 	Dwarf_CU *unit = NULL;
-	Dwarf_Die top, die;
+	Dwarf_Die top;
 	gboolean more;
 
 	while (next_unit(info, &unit, &top)) {
 		if (dwarf_haspc(&top, address) <= 0)
 			continue;
-		for (child_of(&top, &die, &more); more; sibling_of(&die, &more)) {
+		for (child_of(&top, die, &more); more; sibling_of(die, &more)) {
 			Dwarf_Addr entry;
 
-			if (dwarf_tag(&die) == DW_TAG_subprogram && dwarf_entrypc(&die, &entry) == 0 && entry == address)
-				return arguments_of(&die, address, own);
+			if (dwarf_tag(die) == DW_TAG_subprogram && dwarf_entrypc(die, &entry) == 0 && entry == address)
+				return TRUE;
 		}
 	}
-	return NULL;
+	return FALSE;
+}
+
+GPtrArray *debug_info_arguments(const struct debug_info *info, guint64 address, gboolean own)
+{
+	Dwarf_Die function;
+
+	return function_at(info, address, &function) ? arguments_of(&function, address, own) : NULL;
+}
+
+gboolean debug_info_result(const struct debug_info *info, guint64 address, enum debug_kind *kind, guint *bytes)
+{
+	struct debug_argument result = { .kind = DEBUG_OTHER };
+	Dwarf_Die function;
+
+	if (!function_at(info, address, &function))
+		return FALSE;
+	set_type(&result, &function);
+	g_free(result.points_to);
+	*kind = result.kind;
+	*bytes = result.bytes;
+	return TRUE;
 }
 
 static guint offset_of(Dwarf_Die *member)

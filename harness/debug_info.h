@@ -31,6 +31,8 @@ void debug_info_close(struct debug_info *info);
  * (System V, AMD64: six registers, then the stack). A copy that the compiler made has other parameters, of which only their locations
  * tell, and those only where the compiler tracked variables (reduced debug info: it did not). NULL: nothing is known of such a function. */
 GPtrArray *debug_info_arguments(const struct debug_info *info, guint64 address, gboolean own);
+/* What the same function returns, if it is no copy: of these some leave it out. bytes 0: nothing. FALSE: nothing is known of it. */
+gboolean debug_info_result(const struct debug_info *info, guint64 address, enum debug_kind *kind, guint *bytes);
 /* Where a member of struct NAME lies, those of structs and unions in it included. bytes is 0 if its size is not told. FALSE: not known. */
 gboolean debug_info_member(const struct debug_info *info, const char *name, const char *member, guint *offset_bytes, guint *bytes);
 /* Names (char *, sorted) of the functions that it was inlined into, over others that were inlined too. Caller unrefs. */

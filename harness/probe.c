@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "probe_arguments.h"
 #include "record.h"
 
 enum { ERRNO_MAX = 4095 }; /* the kernel's own: what lies below is no errno */
@@ -14,12 +15,18 @@ enum { ERRNO_MAX = 4095 }; /* the kernel's own: what lies below is no errno */
 /* A call that has not returned yet. */
 struct call {
 	const struct probe_target *target;
-	const struct symbol *entry;
+	const struct probe_entry *entry;
 	guint64 entry_ns;   /* by the processor's counter */
 	guint64 stack;      /* rsp at entry: the return address lies there */
 	guint64 returns_to;
 	guint depth;
+	struct probe_arguments arguments;
 };
+
+static void call_clear(gpointer data)
+{
+	probe_arguments_clear(&((struct call *)data)->arguments);
+}
 
 struct probe {
 	const struct probe_plan *plan;
@@ -56,6 +63,7 @@ struct probe *probe_new(const struct probe_plan *plan, struct gdb_remote *gdb, i
 	probe->gdb = gdb;
 	probe->stop_clock = stop_clock;
 	probe->calls = g_array_new(FALSE, FALSE, sizeof(struct call));
+	g_array_set_clear_func(probe->calls, call_clear);
 	probe->records = g_byte_array_new();
 	for (guint i = 0; i < plan->targets->len; i++)
 		record_target(probe, plan->targets->pdata[i]);
@@ -77,7 +85,7 @@ static gboolean arm(struct probe *probe, GError **error)
 		const struct probe_target *target = probe->plan->targets->pdata[i];
 
 		for (guint j = 0; j < target->entries->len; j++)
-			if (!gdb_remote_break(probe->gdb, g_array_index(target->entries, struct symbol, j).address, TRUE, error))
+			if (!gdb_remote_break(probe->gdb, g_array_index(target->entries, struct probe_entry, j).address, TRUE, error))
 				return FALSE;
 	}
 	probe->armed = TRUE;
@@ -98,28 +106,35 @@ static gboolean read_clock(const struct probe *probe, guint64 *now_ns, GError **
 	return FALSE;
 }
 
-/* An int is half a register, and its function may leave anything in the other half; most leave it 0. */
-static gint64 result_of(guint64 rax)
+/* Where no debug info tells what it is: an int is half a register, and its function may leave anything in the other half; most leave it 0. */
+static gint64 result_of(const struct probe_entry *entry, guint64 rax)
 {
+	if (entry->typed && entry->result_bytes)
+		return probe_value(rax, MIN(entry->result_bytes, sizeof(rax)), entry->result == DEBUG_SIGNED);
 	return rax >> 32 == 0 || rax >> 32 == G_MAXUINT32 ? (gint32)(guint32)rax : (gint64)rax;
+}
+
+static void record_result(struct record *record, gint64 result)
+{
+	record_int(record, FIELD_RESULT, result);
+	record_text(record, FIELD_ERRNO, result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL);
 }
 
 static void record_call(struct probe *probe, const struct call *call, const guint64 *now_ns, guint64 rax)
 {
 	struct record *record = &probe->record;
 	g_autofree char *caller = symbol_map_name(probe->plan->map, call->returns_to);
-	gint64 result = result_of(rax);
 
 	record_begin(record, RECORD_CALL, call->entry_ns);
 	record_text(record, FIELD_FUNCTION, call->target->function);
 	record_text(record, FIELD_ENTRY, strcmp(call->entry->name, call->target->function) == 0 ? NULL : call->entry->name);
 	record_text(record, FIELD_CALLER, caller);
 	record_uint(record, FIELD_DEPTH, call->depth);
-	if (now_ns) {
+	probe_arguments_record(&call->arguments, record);
+	if (now_ns)
 		record_uint(record, FIELD_DURATION_NS, *now_ns - call->entry_ns);
-		record_int(record, FIELD_RESULT, result);
-		record_text(record, FIELD_ERRNO, result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL);
-	}
+	if (now_ns && (!call->entry->typed || call->entry->result_bytes))
+		record_result(record, result_of(call->entry, rax));
 	add_record(probe);
 }
 
@@ -132,11 +147,11 @@ GByteArray *probe_take_records(struct probe *probe)
 }
 
 /* NULL: it has none there. */
-static const struct symbol *entry_at(const struct probe_target *target, guint64 address)
+static const struct probe_entry *entry_at(const struct probe_target *target, guint64 address)
 {
 	for (guint i = 0; i < target->entries->len; i++)
-		if (g_array_index(target->entries, struct symbol, i).address == address)
-			return &g_array_index(target->entries, struct symbol, i);
+		if (g_array_index(target->entries, struct probe_entry, i).address == address)
+			return &g_array_index(target->entries, struct probe_entry, i);
 	return NULL;
 }
 
@@ -182,7 +197,7 @@ static guint depth_of(const struct probe *probe, guint64 stack)
 	return depth;
 }
 
-static gboolean enter(struct probe *probe, struct call call, GError **error)
+static gboolean enter(struct probe *probe, struct call call, const guint64 *registers, GError **error)
 {
 	gboolean awaited;
 
@@ -191,6 +206,8 @@ static gboolean enter(struct probe *probe, struct call call, GError **error)
 	call.returns_to = GUINT64_FROM_LE(call.returns_to);
 	if (is_known(probe, &call) || is_of_itself(probe, &call))
 		return TRUE;
+	if (!probe_arguments_read(&call.arguments, probe->plan, call.entry, probe->gdb, registers, error))
+		return FALSE;
 	call.depth = depth_of(probe, call.stack);
 	awaited = is_awaited(probe, call.returns_to);
 	g_array_append_val(probe->calls, call);
@@ -202,9 +219,11 @@ static gboolean enter_all(struct probe *probe, const guint64 *registers, guint64
 {
 	for (guint i = 0; i < probe->plan->targets->len; i++) {
 		const struct probe_target *target = probe->plan->targets->pdata[i];
-		const struct symbol *entry = entry_at(target, registers[GDB_RIP]);
+		const struct probe_entry *entry = entry_at(target, registers[GDB_RIP]);
 
-		if (entry && !enter(probe, (struct call){ .target = target, .entry = entry, .entry_ns = now_ns, .stack = registers[GDB_RSP] }, error))
+		struct call call = { .target = target, .entry = entry, .entry_ns = now_ns, .stack = registers[GDB_RSP] };
+
+		if (entry && !enter(probe, call, registers, error))
 			return FALSE;
 	}
 	return TRUE;

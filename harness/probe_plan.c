@@ -25,7 +25,7 @@ static char *absence(const struct symbol_map *map, const char *function)
 	return g_strdup_printf("no function of this kernel is called so, or it was inlined%s%s", near ? "; there is " : "", near ? near : "");
 }
 
-static gboolean has_target(const struct probe_plan *plan, const char *function)
+gboolean probe_plan_has(const struct probe_plan *plan, const char *function)
 {
 	for (guint i = 0; i < plan->targets->len; i++)
 		if (strcmp(((struct probe_target *)plan->targets->pdata[i])->function, function) == 0)
@@ -33,26 +33,36 @@ static gboolean has_target(const struct probe_plan *plan, const char *function)
 	return FALSE;
 }
 
+static void entry_clear(gpointer data)
+{
+	g_clear_pointer(&((struct probe_entry *)data)->arguments, g_ptr_array_unref);
+}
+
 static void add_entries(const struct probe_plan *plan, struct probe_target *target)
 {
 	g_autoptr(GArray) copies = symbol_map_copies(plan->map, target->function);
-	struct symbol own = { 0, target->function };
+	struct probe_entry own = { .name = target->function };
 
 	if (symbol_map_find(plan->map, target->function, &own.address))
 		g_array_append_val(target->entries, own);
-	g_array_append_vals(target->entries, copies->data, copies->len);
+	for (guint i = 0; i < copies->len; i++) {
+		const struct symbol *symbol = &g_array_index(copies, struct symbol, i);
+
+		g_array_append_val(target->entries, ((struct probe_entry){ .address = symbol->address, .name = symbol->name }));
+	}
 	if (target->entries->len)
-		target->address = g_array_index(target->entries, struct symbol, 0).address;
+		target->address = g_array_index(target->entries, struct probe_entry, 0).address;
 	else
 		target->absent = absence(plan->map, target->function);
 }
 
-static void add_target(struct probe_plan *plan, const char *function, const GError *why)
+void probe_plan_add(struct probe_plan *plan, const char *function, const GError *why)
 {
 	struct probe_target *target = g_new0(struct probe_target, 1);
 
 	target->function = g_strdup(function);
-	target->entries = g_array_new(FALSE, FALSE, sizeof(struct symbol));
+	target->entries = g_array_new(FALSE, FALSE, sizeof(struct probe_entry));
+	g_array_set_clear_func(target->entries, entry_clear);
 	if (plan->map)
 		add_entries(plan, target);
 	else
@@ -68,87 +78,20 @@ struct probe_plan *probe_plan_new(char **functions, struct symbol_map *map, cons
 	plan->targets = g_ptr_array_new_with_free_func(target_free);
 	plan->map = map;
 	for (guint i = 0; functions[i]; i++)
-		if (!has_target(plan, functions[i]))
-			add_target(plan, functions[i], why);
+		if (!probe_plan_has(plan, functions[i]))
+			probe_plan_add(plan, functions[i], why);
 	plan->asked = plan->targets->len;
 	return plan;
 }
 
-/* What is left of a function whose beginning stands in its callers: name.part.0, name.constprop.0.part.0. Who asks for such a one by its
- * own name gets no more than that. */
-static gboolean is_rest(const struct probe_target *target, const struct symbol *entry)
-{
-	return strstr(entry->name + strlen(target->function), ".part.") != NULL;
-}
-
-gboolean probe_plan_must_look(const struct probe_plan *plan)
-{
-	for (guint i = 0; i < plan->targets->len; i++) {
-		const struct probe_target *target = plan->targets->pdata[i];
-
-		for (guint j = 0; j < target->entries->len; j++)
-			if (is_rest(target, &g_array_index(target->entries, struct symbol, j)))
-				return TRUE;
-	}
-	return FALSE;
-}
-
-/* Functions that call or jump to a rest, each once and as its source calls it; char *. But the function itself and its own copies. */
-static void add_callers(const struct probe_plan *plan, const struct probe_target *target, const struct kernel_text *text, guint64 rest,
-			GPtrArray *callers)
-{
-	g_autoptr(GArray) calls = kernel_text_calls(text, rest);
-
-	for (guint i = 0; i < calls->len; i++) {
-		const char *symbol = symbol_map_function(plan->map, g_array_index(calls, guint64, i));
-		g_autofree char *caller = symbol ? g_strndup(symbol, strcspn(symbol, ".")) : NULL;
-
-		if (caller && !symbol_is_of(symbol, target->function) &&
-		    !g_ptr_array_find_with_equal_func(callers, caller, g_str_equal, NULL))
-			g_ptr_array_add(callers, g_steal_pointer(&caller));
-	}
-}
-
-static void look_for(struct probe_plan *plan, struct probe_target *target, const struct kernel_text *text, const GError *why)
-{
-	g_autoptr(GPtrArray) callers = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *names = NULL;
-	gboolean rests = FALSE;
-
-	for (guint i = 0; i < target->entries->len; i++) {
-		const struct symbol *entry = &g_array_index(target->entries, struct symbol, i);
-
-		if (!is_rest(target, entry))
-			continue;
-		rests = TRUE;
-		if (text)
-			add_callers(plan, target, text, entry->address, callers);
-	}
-	if (rests && !text)
-		target->note = g_strdup_printf("its beginning is inlined into callers, which are not known: %s", why->message);
-	if (!callers->len)
-		return;
-	for (guint i = 0; i < callers->len; i++)
-		if (!has_target(plan, callers->pdata[i]))
-			add_target(plan, callers->pdata[i], NULL);
-	g_ptr_array_add(callers, NULL);
-	names = g_strjoinv(", ", (char **)callers->pdata);
-	target->note = g_strdup_printf("its beginning is inlined into %s; probing that as well", names);
-}
-
-void probe_plan_look(struct probe_plan *plan, const struct kernel_text *text, const GError *why)
-{
-	/* What is added here may itself be inlined further up. */
-	for (guint i = 0; i < plan->targets->len; i++)
-		look_for(plan, plan->targets->pdata[i], text, why);
-}
-
+/* What there is of a kernel that is not needed for a plan without functions to look for. */
 static void look(struct probe_plan *plan, const struct image *image)
 {
-	g_autoptr(GError) why = NULL;
-	g_autoptr(kernel_text_t) text = kernel_text_read(image, &why);
+	g_autoptr(GError) no_text = NULL, no_debug = NULL;
+	g_autoptr(kernel_text_t) text = probe_plan_must_look(plan) ? kernel_text_read(image, &no_text) : NULL;
+	g_autoptr(debug_info_t) debug = image->vmlinux ? debug_info_open(image->vmlinux, &no_debug) : NULL;
 
-	probe_plan_look(plan, text, why);
+	probe_plan_look(plan, &(struct probe_sources){ text, no_text, debug, no_debug });
 }
 
 struct probe_plan *probe_plan_get(char **functions, const struct symbols_of *of, GCancellable *cancellable, GError **error)
@@ -162,7 +105,7 @@ struct probe_plan *probe_plan_get(char **functions, const struct symbols_of *of,
 		return NULL;
 	}
 	plan = probe_plan_new(functions, map, why);
-	if (probe_plan_must_look(plan))
+	if (map)
 		look(plan, of->image);
 	return plan;
 }
@@ -173,7 +116,13 @@ void probe_plan_free(struct probe_plan *plan)
 		return;
 	g_ptr_array_unref(plan->targets);
 	symbol_map_free(plan->map);
+	g_free(plan->plain);
 	g_free(plan);
+}
+
+static gboolean is_seen(const struct probe_target *target)
+{
+	return !target->absent || target->instead;
 }
 
 /* The targets of one function in all plans: NULL if one has it; else the first's reason. */
@@ -182,7 +131,7 @@ static const struct probe_target *absent_everywhere(GPtrArray *plans, guint numb
 	const struct probe_plan *first = plans->pdata[0];
 
 	for (guint i = 0; i < plans->len; i++)
-		if (!((struct probe_target *)((struct probe_plan *)plans->pdata[i])->targets->pdata[number])->absent)
+		if (is_seen(((struct probe_plan *)plans->pdata[i])->targets->pdata[number]))
 			return NULL;
 	return first->targets->pdata[number];
 }

@@ -145,6 +145,8 @@ static void note_probes(const struct run *run, const struct slot *slot)
 		else if (target->note)
 			workspace_progress(run->workspace, "note", slot->kernel->name, "%s: %s", target->function, target->note);
 	}
+	if (slot->plan->plain)
+		workspace_progress(run->workspace, "note", slot->kernel->name, "%s", slot->plan->plain);
 }
 
 static gboolean plan_probes(const struct run *run, struct slot *slot, GError **error)

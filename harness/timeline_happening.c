@@ -55,12 +55,24 @@ static char *result_text(const struct event *event)
 	return g_strdup_printf("%" G_GINT64_FORMAT "%s%s", event_number(event, FIELD_RESULT, 0), error ? " " : "", error ? error : "");
 }
 
+/* "; CLOSING, sk_wmem_alloc 3562, sk_wmem_queued 1280": of a socket that the call was given, where the kernel's debug info tells. */
+static char *socket_text(const struct event *event)
+{
+	const char *state = event_value_name(FIELD_STATE, event_number(event, FIELD_STATE, 0));
+
+	if (!event_has(event, FIELD_TMEM) || !event_has(event, FIELD_WMEM))
+		return g_strdup("");
+	return g_strdup_printf("; %s%ssk_wmem_alloc %" G_GINT64_FORMAT ", sk_wmem_queued %" G_GINT64_FORMAT, state ? state : "", state ? ", " : "",
+			       event_number(event, FIELD_TMEM, 0), event_number(event, FIELD_WMEM, 0));
+}
+
 static void draw_call(struct timeline_drawing *drawing, const struct event *event, int x, int y, gboolean write)
 {
 	g_autofree char *when = seconds_text(seconds_of_ns(event->t_ns)), *result = result_text(event);
 	const char *arguments = event_text(event, FIELD_ARGUMENTS), *caller = event_text(event, FIELD_CALLER), *entry = event_text(event, FIELD_ENTRY);
-	g_autofree char *title = g_strdup_printf("%s s: %s(%s) = %s%s%s", when, entry ? entry : name_of(event), arguments ? arguments : "",
-						 result ? result : "not seen to return", caller ? ", called by " : "", caller ? caller : "");
+	g_autofree char *socket = socket_text(event);
+	g_autofree char *title = g_strdup_printf("%s s: %s(%s) = %s%s%s%s", when, entry ? entry : name_of(event), arguments ? arguments : "",
+						 result ? result : event_has(event, FIELD_DURATION_NS) ? "nothing" : "not seen to return", caller ? ", called by " : "", caller ? caller : "", socket);
 	gboolean failed = event_number(event, FIELD_RESULT, 0) < 0;
 
 	svg_mark(drawing->out, failed ? SVG_CROSS : SVG_DISC, failed ? "again" : "out", x, y + 40, title);

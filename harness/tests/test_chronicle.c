@@ -24,6 +24,13 @@ static void probe_call(struct stream *probes, double t_s, const char *function, 
 	record_uint(&stream_record, FIELD_DURATION_NS, 5000);
 	record_int(&stream_record, FIELD_RESULT, result);
 	record_text(&stream_record, FIELD_ERRNO, error);
+	/* As a kernel with debug info tells; of one call it does not. */
+	if (error) {
+		record_text(&stream_record, FIELD_ARGUMENTS, "sk=0xffff888003a51180, segs=1");
+		record_uint(&stream_record, FIELD_STATE, STATE_CLOSING);
+		record_uint(&stream_record, FIELD_TMEM, 3584);
+		record_uint(&stream_record, FIELD_WMEM, 1280);
+	}
 	stream_add(probes);
 }
 
@@ -55,7 +62,7 @@ static void make_cell(gboolean probed)
 	stream_add(&stream);
 	stream_end(&stream, 3, RECORD_END_PASSED);
 	stream_cell(folder, &stream, "0 close(3) = 0\n", "no stamp\n[    5.500000] TCP: at a half\r\n[    5.1] back in time\n");
-	probe_asked(&probes, "tcp_retransmit_skb", "ffffffff81000000", NULL);
+	probe_asked(&probes, "tcp_retransmit_skb", "ffffffff81000000", "its beginning is inlined");
 	probe_asked(&probes, "gone_skb", NULL, "it was inlined");
 	probe_asked(&probes, "never_called", "ffffffff81000010", NULL);
 	probe_call(&probes, 0.7, "tcp_retransmit_skb", -16, "EBUSY");
@@ -86,6 +93,7 @@ static void test_text(void)
 	text = chronicle_text(chronicle, kinds);
 	g_assert_cmpstr(text->str, ==,
 		"sample/closing\n"
+		"tcp_retransmit_skb: its beginning is inlined\n"
 		"gone_skb is not probed: it was inlined\n"
 		"    -5.000000  console  no stamp\n"
 		"     0.100000  wire     in  SYN seq 0 len 0 ack 0 win 257\n"
@@ -98,8 +106,9 @@ static void test_text(void)
 		"     0.500000  wire     out ACK seq 1002 len 0 ack 2 win 229\n"
 		"     0.500000  console  TCP: at a half\n"
 		"     0.500000  console  back in time\n"
-		"     0.700000  call     tcp_retransmit_skb = -16 EBUSY, from tcp_retransmit_timer+0x5\n"
-		"     0.700100  expiry   retransmit timer no. 1 after rto 0.3 s: tcp_retransmit_skb = -16 EBUSY, nothing sent; CLOSING, "
+		"     0.700000  call     tcp_retransmit_skb(sk=0xffff888003a51180, segs=1) = -16 EBUSY, from tcp_retransmit_timer+0x5; CLOSING, "
+		"wmem_alloc 3584, wmem_queued 1280\n"
+		"     0.700100  expiry   retransmit timer no. 1 after rto 0.3 s: tcp_retransmit_skb = -16 EBUSY at wmem_alloc 3584, nothing sent; CLOSING, "
 		"retransmit in 0.6 s, rto 0.6 s, backoff 1, wmem_alloc 3584, wmem_queued 1280\n"
 		"     0.700100  counter  TcpExt.TCPTimeouts +1, TcpExt.TCPSpuriousRtxHostQueues +1\n"
 		"     1.299990  call     tcp_retransmit_skb = 0, from tcp_retransmit_timer+0x5\n"
@@ -174,8 +183,11 @@ static void test_facts(void)
 	g_assert_cmpfloat(facts_number_of(facts, "call.tcp_retransmit_skb.returned_0", -1), ==, 1);
 	g_assert_cmpfloat(facts_number_of(facts, "call.never_called.count", -1), ==, 0);
 	g_assert_null(facts_find(facts, "call.gone_skb.count"));
+	g_assert_cmpfloat(facts_number_of(facts, "call.tcp_retransmit_skb.EBUSY_wmem_alloc_max", -1), ==, 3584);
+	g_assert_cmpfloat(facts_number_of(facts, "call.tcp_retransmit_skb.EBUSY_wmem_queued_min", -1), ==, 1280);
+	g_assert_cmpstr(facts_text_of(facts, "call.tcp_retransmit_skb.note"), ==, "its beginning is inlined");
 	text = cause_calls(facts);
-	g_assert_cmpstr(text, ==, "tcp_retransmit_skb returned -EBUSY 1 time");
+	g_assert_cmpstr(text, ==, "tcp_retransmit_skb returned -EBUSY 1 time at sk_wmem_alloc 3584 and sk_wmem_queued 1280");
 	remove_cell();
 }
 

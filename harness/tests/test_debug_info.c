@@ -34,6 +34,8 @@ static const char tcp_c[] =
 	"int other(struct sock *sk) { return over(sk) + 1; }\n"
 	"static __attribute__((noinline, noclone)) int halved(int used) { seen = used; seen = used; return used / 2; }\n"
 	"static __attribute__((noinline)) int copied(int constant, int used) { seen = constant; seen = used; return used * constant; }\n"
+	"unsigned char small_result(int a) { seen = a; return a; }\n"
+	"struct sock *pointer_result(void) { return 0; }\n"
 	"void _start(void) { seen = plain(&first_of, \"x\", 1, 1, 1, 1, 1) + copied(7, seen) + copied(7, seen + 2) + halved(seen); }\n";
 
 static char *folder;
@@ -122,6 +124,34 @@ static void test_arguments(gconstpointer data)
 	expect_register(arguments, 4, "big", DEBUG_UNSIGNED, 8, GDB_R8);
 	expect_register(arguments, 5, "small", DEBUG_UNSIGNED, 1, GDB_R9);
 	expect_stack(arguments, 6, "stacked", DEBUG_SIGNED, 8);
+}
+
+static void expect_result(const struct debug_info *info, const struct symbol_map *map, const char *function, enum debug_kind expected, guint size_bytes)
+{
+	enum debug_kind kind;
+	guint64 address;
+	guint bytes;
+
+	g_assert_true(symbol_map_find(map, function, &address));
+	g_assert_true(debug_info_result(info, address, &kind, &bytes));
+	g_assert_cmpuint(bytes, ==, size_bytes);
+	if (size_bytes)
+		g_assert_cmpint(kind, ==, expected);
+}
+
+static void test_results(gconstpointer data)
+{
+	g_autofree char *path = NULL;
+	g_autoptr(symbol_map_t) map = compile(data, &path);
+	g_autoptr(debug_info_t) info = debug_info_open(path, NULL);
+	enum debug_kind kind;
+	guint bytes;
+
+	expect_result(info, map, "plain", DEBUG_SIGNED, 4);
+	expect_result(info, map, "small_result", DEBUG_UNSIGNED, 1);
+	expect_result(info, map, "pointer_result", DEBUG_POINTER, 8);
+	expect_result(info, map, "_start", DEBUG_OTHER, 0);
+	g_assert_false(debug_info_result(info, 1, &kind, &bytes));
 }
 
 /* Two registers for a small struct, none for a large one. */
@@ -245,6 +275,8 @@ int main(int argc, char **argv)
 	put("tcp.c", tcp_c);
 	g_test_add_data_func("/debug-info/arguments", full, test_arguments);
 	g_test_add_data_func("/debug-info/arguments-reduced", reduced, test_arguments);
+	g_test_add_data_func("/debug-info/results", full, test_results);
+	g_test_add_data_func("/debug-info/results-reduced", reduced, test_results);
 	g_test_add_func("/debug-info/by-value", test_by_value);
 	g_test_add_func("/debug-info/lost", test_lost);
 	g_test_add_func("/debug-info/copy", test_copy);

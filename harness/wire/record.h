@@ -120,7 +120,7 @@ enum {
 	X(FIELD_ADDRESS, "address", FIELD_KIND_TEXT)             /* in hex; absent where a function cannot be probed: text says why; else text is what else is to be known */ \
 	X(FIELD_CALLER, "caller", FIELD_KIND_TEXT)               /* where it returns to: name+0x1c, or the address */ \
 	X(FIELD_DEPTH, "depth", FIELD_KIND_UINT)                 /* probed calls that were not yet back, on the same stack */ \
-	X(FIELD_DURATION_NS, "duration_ns", FIELD_KIND_UINT)     /* until its return; absent, as the result: it was not seen to return */ \
+	X(FIELD_DURATION_NS, "duration_ns", FIELD_KIND_UINT)     /* until its return; absent: it was not seen to return */ \
 	X(FIELD_ARGUMENTS, "arguments", FIELD_KIND_TEXT)         /* "segs=1, sk->sk_wmem_alloc=2305", as far as the kernel's DWARF tells */ \
 	X(FIELD_ENTRY, "entry", FIELD_KIND_TEXT)                 /* the copy of the function that was called: name.part.0 */
 
