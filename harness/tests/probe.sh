@@ -60,6 +60,30 @@ judged()
 	grep -q " $outcome " "$tap_dir/out"
 }
 
+# Two kernels with debug info, a good one and one whose tun keeps the skb: what was passed, and what the socket was charged for.
+debug()
+{
+	cat >"$tap_dir/debug-mutant.kernel" <<-END
+		[kernel]
+		title = source-6.1-mutant with debug info
+		why = what is refused, and at which sk_wmem_alloc
+		deb = linux-source-6.1
+		patches = tun-no-orphan.sed
+		config = debug-info.config
+		expect.* = fixed
+		expect.$case = buggy
+	END
+	run "$tap_dir/debug" --kernel source-6.1-debug --kernel "$tap_dir/debug-mutant.kernel" --probe tcp_retransmit_skb --probe "$inlined" 2>"$tap_dir/err"
+}
+inlined=tcp_write_timeout
+
+# passed KERNEL RESULT: how many calls by the timer have arguments that make sense, and returned that
+passed()
+{
+	build/finrig timeline --only call "$tap_dir/debug/$1/$case" | grep -c -- "tcp_retransmit_skb(sk=0xffff[0-9a-f]*, skb=0xffff[0-9a-f]*, segs=1) = $2, from \
+tcp_retransmit_timer+0x[0-9a-f]*; CLOSING, wmem_alloc [0-9]*, wmem_queued [1-9][0-9]*\$"
+}
+
 # One kernel has it, the other not: a note, and the cells run.
 absent_in_one()
 {
@@ -77,7 +101,8 @@ fi
 ok="0 0 0 0 0 0 0 0 " busy="-16 -16 -16 -16 -16 -16 -16 -16 "
 check "runs without a probe" run "$tap_dir/without" $pair --kernel source-6.1
 check "runs with probes, one in a module" run "$tap_dir/with" $pair --probe tcp_retransmit_skb --probe tun_net_xmit
-check "and with a System.map" run "$tap_dir/with-map" --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit
+check "and with a System.map" sh -c "
+	build/finrig run --results $tap_dir/with-map --kernel source-6.1 --probe tcp_retransmit_skb --probe tun_net_xmit $case 2>$tap_dir/err-without"
 for kernel in debian-6.1 debian-6.1-mutant; do
 	check "$kernel: the same packets, to the nanosecond" same_packets "$tap_dir/without/$kernel" "$tap_dir/with/$kernel"
 	check "$kernel: and the guest says the same" same_but_calls "$tap_dir/without/$kernel" "$tap_dir/with/$kernel"
@@ -115,6 +140,22 @@ check "calls are as repeatable as all else" sh -c "
 check "an unprobed run in the same folder has no calls" sh -c "
 	build/finrig run --results $tap_dir/repeat --kernel debian-6.1-mutant $case
 	! grep -q '\"type\": \"call\"' $tap_dir/repeat/debian-6.1-mutant/$case/2-events.jsonl"
+check "a kernel without debug info says why arguments are not shown" \
+	grep -q 'debug-info.config' "$tap_dir/err-without"
+check "runs with debug info" debug
+check "source-6.1-debug: the same packets as without a probe" sh -c "
+	build/finrig run --results $tap_dir/without --kernel source-6.1-debug $case &&
+	cmp $tap_dir/without/source-6.1-debug/$case/3-packets.pcap $tap_dir/debug/source-6.1-debug/$case/3-packets.pcap"
+check "a function that returns nothing has no result" sh -c "
+	build/finrig timeline --only call $tap_dir/debug/source-6.1-debug/$case | grep 'tcp_retransmit_timer(sk=0xffff[0-9a-f]*), from tcp_write_timer'"
+check "source-6.1-debug: each call has its arguments and what the socket is charged for" same 8 "$(passed source-6.1-debug 0)"
+check "debug-mutant: each refusal too" same 8 "$(passed debug-mutant '-16 EBUSY')"
+check "debug-mutant: inet_diag says the same of sk_wmem_alloc" \
+	same 8 "$(expiries "$tap_dir/debug/debug-mutant" 'EBUSY at wmem_alloc \([1-9][0-9]*\), nothing sent; .* wmem_alloc \1, ')"
+check "debug-mutant: the cause says at which sk_wmem_alloc" \
+	grep -q 'returned -EBUSY 8 times at sk_wmem_alloc [1-9][0-9]* and sk_wmem_queued [1-9]' "$tap_dir/debug/debug-mutant/$case/5-verdict.json"
+check "a function that was inlined whole is told with what holds it" \
+	sh -c "cat $tap_dir/err; grep -q 'source-6.1-debug: $inlined is not probed: it is inlined into .*; probing that instead' $tap_dir/err"
 check "a function that no kernel has is refused" refused
 check "one that only some have is noted" absent_in_one
 check "time that is not warped is refused" sh -c "
