@@ -165,6 +165,9 @@ void html_cell_write(const struct run_summary *run, const struct report_cell *ce
 	if (drawn) {
 		append_timeline(out, cell, folder);
 		append_comparison(out, run, cell);
+	} else {
+		markup_add(out, "<p class=\"faint\">As expected, and the page has many cells: not drawn. In the run's folder, "
+			   "<code>finrig timeline %s</code> prints its time line.</p>\n", cell->directory);
 	}
 	html_excerpt_console(folder, out);
 	append_links(out, cell, folder);

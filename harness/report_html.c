@@ -53,12 +53,12 @@ static void append_matrix_cell(GString *out, const struct report_cell *cell)
 		   cell->cause ? cell->cause : "");
 	markup_add(out, "<span class=\"sign\" aria-hidden=\"true\">%s</span><span class=\"word\">%s</span>", html_sign(cell),
 		   cell->judged ? verdict_name(cell->outcome) : "not judged");
-	g_string_append(out, unexpected ? "<span aria-hidden=\"true\"> !</span><span class=\"unseen\"> not as expected</span></a></td>\n" : "</a></td>\n");
+	g_string_append(out, unexpected ? "<span class=\"flag\" aria-hidden=\"true\"> !</span><span class=\"unseen\"> not as expected</span></a></td>\n" : "</a></td>\n");
 }
 
 static void append_matrix(GString *out, const struct run_summary *run)
 {
-	markup_add(out, "<div class=\"scroll\"><table class=\"matrix%s\">\n<caption>A frame and ! : not as expected</caption>\n<thead><tr><th scope=\"col\">case</th>\n",
+	markup_add(out, "<div class=\"scroll%s\"><table class=\"matrix\">\n<caption>A frame and ! : not as expected</caption>\n<thead><tr><th scope=\"col\">case</th>\n",
 		   run->kernels->len > WORDS_MAX_KERNELS ? " many" : "");
 	for (guint i = 0; i < run->kernels->len; i++)
 		markup_add(out, "<th scope=\"col\">%s</th>\n", (const char *)g_ptr_array_index(run->kernels, i));

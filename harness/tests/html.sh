@@ -80,6 +80,53 @@ check "links lead somewhere" links_lead_somewhere
 check "light and dark are drawn, and differ" looks
 check "it prints" prints
 
+# Many kernels and cases, as links to the sample's cells: 20 x 25, of which those of one kernel are not as expected.
+many=$tap_dir/many
+make_many()
+{
+	mkdir -p "$many"
+	for kernel in $(seq 20); do
+		from=sample-6.1
+		[ "$kernel" = 7 ] && from=sample-crash
+		mkdir "$many/linux-5.$kernel-next-20260101"
+		for case in $(seq 25); do ln -s "$PWD/harness/tests/golden/run/$from/closing-fin-retransmit" "$many/linux-5.$kernel-next-20260101/a-case-with-a-name-$case"; done
+	done
+	{
+		printf '{"kernels": ["x"'; for kernel in $(seq 20); do printf ', "linux-5.%d-next-20260101"' "$kernel"; done
+		printf '], "cases": ["y"'; for case in $(seq 25); do printf ', "a-case-with-a-name-%d"' "$case"; done
+		printf ']}\n'
+	} | sed 's/"x", //; s/"y", //' >"$many/run.json"
+	build/finrig report "$many" >/dev/null
+	[ $? -eq 1 ]
+}
+many_is_usable()
+{
+	{ grep -v '<meta http-equiv="Content-Security-Policy"' "$many/report.html" && echo '<script>' && cat <<-'END' && echo '</script>'; } >"$many/looked.html"
+		window.addEventListener("load", function () {
+			const frame = document.querySelector(".many"), faults = [], box = (element) => element.getBoundingClientRect();
+			const heads = frame.querySelectorAll("thead th"), row = frame.querySelectorAll("tbody tr")[20];
+			frame.scrollTop = 500; frame.scrollLeft = 200;
+			if (box(heads[9]).top < box(frame).top) faults.push("the kernels' names are out of sight");
+			if (box(row.cells[0]).left < box(frame).left) faults.push("the cases' names are out of sight");
+			if (box(frame).height > innerHeight) faults.push("the matrix is higher than the window");
+			if (document.body.scrollWidth > innerWidth) faults.push("the page is wider than the window");
+			const widths = Array.from(row.cells).slice(1).map((cell) => Math.round(box(cell).width));
+			if (Math.max(...widths) - Math.min(...widths) > 3) faults.push("columns differ: " + widths);
+			const drawn = Array.from(document.querySelectorAll("details.cell")).filter((cell) => cell.querySelector("svg"));
+			if (drawn.length !== 25 || drawn.some((cell) => !cell.classList.contains("unexpected"))) faults.push(drawn.length + " cells drawn");
+			document.documentElement.dataset.looked = "looked" + faults.map((fault) => "; " + fault).join("");
+		});
+	END
+	for window in 1600,1000 700,800; do
+		browse "file://$many/looked.html" --dump-dom --window-size=$window >"$tap_dir/dom"
+		cat "$tap_dir/said"
+		same looked "$(sed -n 's/^<html.*data-looked="\([^"]*\)".*/\1/p' "$tap_dir/dom")" || return 1
+	done
+}
+check "a run of 500 cells" make_many
+check "has a page of less than 3 MB" [ "$(wc -c <"$many/report.html")" -lt 3000000 ]
+check "whose matrix fits any window, and keeps its names in sight" many_is_usable
+
 # Names and texts that would be markup, and a script's end.
 hostile=$tap_dir/hostile
 name='k"><img src=x onerror=alert(1)>'
