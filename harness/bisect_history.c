@@ -135,6 +135,26 @@ static gboolean check_order(const struct history *history, const char *old, cons
 	return exit_code == 1;
 }
 
+/* Where a shallow clone ends between the two, git would take the first commit that it has for the first of all, and blame it. */
+static gboolean check_whole(const struct history *history, GError **error)
+{
+	const char *const base[] = {"merge-base", history->old_id, history->new_id, NULL};
+	const char *const roots[] = {"rev-list", "--max-parents=0", "--max-count=1", history->new_id, "--not", history->old_id, NULL};
+	g_autofree char *shallow = g_build_filename(history->directory, "shallow", NULL), *root = NULL;
+	gboolean is_shallow = g_file_test(shallow, G_FILE_TEST_EXISTS);
+	int exit_code;
+
+	if (!history_git(history, base, NULL, &exit_code, error) || !history_git(history, roots, &root, NULL, error))
+		return FALSE;
+	g_strstrip(root);
+	if (is_shallow && (exit_code || *root))
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s is a shallow clone, and its history is cut off between --old and --new%s%.12s: "
+			    "complete it with git fetch --unshallow", history->repository, *root ? ", at " : "", root);
+	else if (exit_code)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "--old and --new have no commit in common, so no commit leads from one to the other");
+	return !exit_code && !(is_shallow && *root);
+}
+
 struct history *history_open(const char *directory, const char *repository, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(history_t) history = history_new(directory, cancellable);
@@ -151,7 +171,7 @@ struct history *history_new_commits(const char *directory, const char *repositor
 	g_autoptr(history_t) history = history_open(directory, repository, cancellable, error);
 
 	if (!history || !(history->old_id = resolve(history, old, error)) || !(history->new_id = resolve(history, new, error)) ||
-	    !check_order(history, old, new, error))
+	    !check_order(history, old, new, error) || !check_whole(history, error))
 		return NULL;
 	return g_steal_pointer(&history);
 }

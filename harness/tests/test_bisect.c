@@ -361,6 +361,20 @@ static void test_shallow(struct fixture *fixture, gconstpointer data)
 	g_assert_no_error(error);
 	assert_found(&search, "commit 17");
 	search_clear(&search);
+	/* c1 alone, far from the rest: the first commit of the rest would be blamed for what came before it. */
+	g_free(fixture_shell(fixture->folder, "rm -r bisection; git -C repository fetch -q --depth 1 origin tag c1"));
+	refuses(&play, "c1", "HEAD", "is a shallow clone, and its history is cut off between --old and --new, at ");
+}
+
+/* A history that shares nothing with the other. */
+static void test_strangers(struct fixture *fixture, gconstpointer data)
+{
+	struct play play = {.fixture = fixture};
+
+	(void)data;
+	make_history(fixture, introduced, COUNT);
+	g_free(fixture_shell(fixture->folder, "cd repository; git tag stranger $(git commit-tree -m stranger main^{tree})"));
+	refuses(&play, "stranger", "main", "have no commit in common");
 }
 
 static void test_list(struct fixture *fixture, gconstpointer data)
@@ -469,6 +483,7 @@ int main(int argc, char **argv)
 	FIXTURE_TEST("/bisect/third-verdict", test_third_verdict);
 	FIXTURE_TEST("/bisect/merge", test_merge);
 	FIXTURE_TEST("/bisect/shallow", test_shallow);
+	FIXTURE_TEST("/bisect/strangers", test_strangers);
 	FIXTURE_TEST("/bisect/list", test_list);
 	FIXTURE_TEST("/bisect/windows", test_windows);
 	FIXTURE_TEST("/bisect/releases", test_releases);
