@@ -4,6 +4,7 @@
 #include "past.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "error.h"
 #include "past_schema.h"
@@ -52,6 +53,36 @@ void past_night_free(struct past_night *night)
 	g_free(night);
 }
 
+/* The tables of somebody else are left alone, whatever version theirs say. One statement, so that another who makes the history right
+ * now is seen whole or not at all. */
+static gboolean check_owner(sqlite3 *database, const char *path, GError **error)
+{
+	g_autoptr(sql_statement_t) statement = sql_prepare(database, error,
+		"SELECT count(*), coalesce(sum(type = 'table' AND name IN ('word', 'night', 'cell')), 0) FROM sqlite_master", 0);
+
+	if (!statement || !sql_row(statement, error))
+		return FALSE;
+	if (!sqlite3_column_int(statement, 0) || sqlite3_column_int(statement, 1) == 3)
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: is a database, but no history of finrig", path);
+	return FALSE;
+}
+
+/* Said before a night that would be lost in it, and not hours later. */
+static gboolean check_sound(sqlite3 *database, const char *path, GError **error)
+{
+	g_autoptr(sql_statement_t) statement = sql_prepare(database, error, "PRAGMA quick_check(1)", 0);
+	g_autofree char *found = statement && sql_row(statement, error) ? sql_text(statement, 0) : NULL;
+
+	if (!found)
+		return FALSE;
+	if (strcmp(found, "ok") == 0)
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: is damaged: %s; move it away to begin a new one, or save what it has: "
+		    "sqlite3 FILE .recover", path, found);
+	return FALSE;
+}
+
 struct past *past_open(const char *path, gboolean must_exist, GError **error)
 {
 	g_autoptr(past_t) history = NULL;
@@ -64,7 +95,8 @@ struct past *past_open(const char *path, gboolean must_exist, GError **error)
 	g_mkdir_with_parents(folder, 0777);
 	history = g_new0(struct past, 1);
 	history->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (!(history->database = sql_open(path, error)) || !sql_migrate(history->database, past_steps, past_step_count, error))
+	if (!(history->database = sql_open(path, error)) || !check_owner(history->database, path, error) ||
+	    (!must_exist && !check_sound(history->database, path, error)) || !sql_migrate(history->database, past_steps, past_step_count, error))
 		return NULL;
 	return g_steal_pointer(&history);
 }

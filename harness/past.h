@@ -40,8 +40,8 @@ struct past_cell {
 	char *name, *started, *folder;
 };
 
-/* Opens the file at path, makes it or brings it to this finrig's schema. FINRIG_ERROR_USAGE: it is of a newer finrig, or (must_exist)
- * it is not there. FINRIG_ERROR_BROKEN. */
+/* Opens the file at path, makes it or brings it to this finrig's schema. FINRIG_ERROR_USAGE: it is of a newer finrig, or a database of
+ * something else, or (must_exist) it is not there. FINRIG_ERROR_BROKEN; also where (not must_exist) it is damaged anywhere. */
 struct past *past_open(const char *path, gboolean must_exist, GError **error);
 void past_free(struct past *history);
 

@@ -177,6 +177,39 @@ static void test_open(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
 }
 
+static void test_foreign(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	g_autofree char *path = g_build_filename(fixture->folder, "others.sqlite", NULL);
+	g_autoptr(GError) error = NULL;
+
+	for (int version = 0; version < 2; version++) {
+		g_autofree char *set = g_strdup_printf("CREATE TABLE IF NOT EXISTS cell (a); PRAGMA user_version = %d", version);
+
+		execute(path, set);
+		g_assert_null(past_open(path, FALSE, &error));
+		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+		g_assert_nonnull(strstr(error->message, "no history of finrig"));
+		g_clear_error(&error);
+	}
+	g_assert_cmpint(number(path, "SELECT count(*) FROM sqlite_master"), ==, 1);
+}
+
+/* A page that was written over in the middle of the file. */
+static void test_damaged(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	g_autofree char *bytes = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize length;
+
+	execute(fixture->path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO word (text) SELECT 'word ' || i FROM n");
+	g_assert_true(g_file_get_contents(fixture->path, &bytes, &length, NULL));
+	memset(bytes + length / 2, 7, 8192);
+	g_assert_true(g_file_set_contents(fixture->path, bytes, (gssize)length, NULL));
+	g_assert_null(past_open(fixture->path, FALSE, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+	g_assert_nonnull(strstr(error->message, "is damaged: "));
+}
+
 static void test_last(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
 	const struct past_cell fixed = sample("FIXED", NULL, NULL), buggy = sample("BUGGY", NULL, NULL), skip = sample("SKIP", NULL, NULL),
@@ -353,6 +386,8 @@ int main(int argc, char **argv)
 	TEST("/past/steps", test_steps);
 	TEST("/past/steps-at-once", test_steps_at_once);
 	TEST("/past/open", test_open);
+	TEST("/past/foreign", test_foreign);
+	TEST("/past/damaged", test_damaged);
 	TEST("/past/last", test_last);
 	TEST("/past/bytes", test_bytes);
 	TEST("/past/whole-or-not", test_whole_or_not);
