@@ -45,7 +45,8 @@ JsonObject *artefact_read_json(const char *directory, const char *name, GError *
 	JsonNode *root;
 
 	if (!json_parser_load_from_file(parser, path, &why)) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: %s", path, why->message);
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s%s%s", g_str_has_prefix(why->message, path) ? "" : path,
+			    g_str_has_prefix(why->message, path) ? "" : ": ", why->message);
 		return NULL;
 	}
 	root = json_parser_get_root(parser);

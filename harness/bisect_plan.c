@@ -269,6 +269,18 @@ static char *digest_of(const struct plan_request *request, const struct plan *pl
 	return hash_text(text->str);
 }
 
+/* Nothing but what a bisection that was killed at its start may have left: --results may have been pointed to the user's own work. */
+static gboolean is_free(const char *directory)
+{
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (!g_str_equal(name, "lock") && !g_str_has_prefix(name, "0-bisect.json"))
+			return FALSE;
+	return TRUE;
+}
+
 /* A folder belongs to one bisection. */
 static gboolean claim_folder(const struct plan_request *request, struct plan *plan, const char *digest, GCancellable *cancellable, GError **error)
 {
@@ -277,6 +289,8 @@ static gboolean claim_folder(const struct plan_request *request, struct plan *pl
 	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
 	JsonObject *object;
 
+	if (!g_file_test(file, G_FILE_TEST_EXISTS) && !is_free(plan->directory))
+		return usage(error, "%s holds something that is no bisection's: expected --results with a new folder", plan->directory);
 	plan->lock = process_lock(lock, cancellable, error);
 	if (plan->lock < 0)
 		return FALSE;

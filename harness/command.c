@@ -8,10 +8,41 @@
 #include "error.h"
 #include "progress.h"
 
+/* No number of ours is less than nothing. The defaults are not looked at: some stand for "not given". */
+static gboolean check_numbers(const GOptionEntry *entries, const int *before, GError **error)
+{
+	for (guint i = 0; entries && entries[i].long_name; i++) {
+		int value = entries[i].arg == G_OPTION_ARG_INT ? *(const int *)entries[i].arg_data : 0;
+
+		if (value < 0 && value != before[i]) {
+			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "--%s: expected a number that is not negative, found %d",
+				    entries[i].long_name, value);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/* What the numbers were before they were parsed, by the place of their entry. */
+static int *remember_numbers(const GOptionEntry *entries)
+{
+	guint count = 0;
+	int *numbers;
+
+	while (entries && entries[count].long_name)
+		count++;
+	numbers = g_new0(int, count + 1);
+	for (guint i = 0; i < count; i++)
+		if (entries[i].arg == G_OPTION_ARG_INT)
+			numbers[i] = *(const int *)entries[i].arg_data;
+	return numbers;
+}
+
 gboolean command_parse(const struct command *command, const GOptionEntry *entries, int *argc, char ***argv, GError **error)
 {
 	GOptionContext *context = g_option_context_new(command->arguments);
 	g_autofree char *program = g_strconcat("finrig ", command->name, NULL);
+	g_autofree int *numbers = remember_numbers(entries);
 	g_autoptr(GError) why = NULL;
 	gboolean ok;
 
@@ -24,7 +55,7 @@ gboolean command_parse(const struct command *command, const GOptionEntry *entrie
 	g_option_context_free(context);
 	if (!ok)
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s (see %s --help)", why->message, program);
-	return ok;
+	return ok && check_numbers(entries, numbers, error);
 }
 
 int command_fail(const GError *error)

@@ -21,6 +21,8 @@ printf '// ok: fin.retransmit >= 4\n0 close(3) = 0\n' >"$tap_dir/fact.pkt"
 
 check "no command" refuses 2 'Usage: finrig'
 check "unknown command" refuses 2 'frobnicate: no such command' frobnicate
+check "a negative number" refuses 2 '--jobs: expected a number that is not negative, found -4' bisect --jobs -4 --case x
+check "a negative limit" refuses 2 '--timeout: expected a number that is not negative' run --timeout=-1 closing-fin-drained
 check "unknown option" refuses 2 'Unknown option --frob' run --frob
 check "no kernel" refuses 2 'expected --kernel' run closing-fin-retransmit
 check "no case" refuses 2 'expected a case' run --kernel debian-6.1

@@ -119,6 +119,8 @@ static void test_folder(struct fixture *fixture, gconstpointer data)
 	}
 	request.new = "main";
 	refuses(fixture, request, "holds another bisection");
+	g_free(fixture_shell(fixture->folder, "rm plan/0-bisect.json; echo 'work of a year' >plan/notes"));
+	refuses(fixture, request, "holds something that is no bisection's");
 }
 
 static void test_words(struct fixture *fixture, gconstpointer data)
