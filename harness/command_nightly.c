@@ -110,7 +110,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		return command_fail(error);
 	if (argc != 2)
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected one configuration (see docs/nightly.md)");
-	else if (mail && strpbrk(mail, "\r\n"))
+	else if (mail && (!*mail || strpbrk(mail, "\r\n")))
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --mail ADDRESS in one line");
 	else if (json && (mail || check_only))
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --json without --mail and --check");

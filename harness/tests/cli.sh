@@ -23,6 +23,8 @@ check "no command" refuses 2 'Usage: finrig'
 check "unknown command" refuses 2 'frobnicate: no such command' frobnicate
 check "a negative number" refuses 2 '--jobs: expected a number that is not negative, found -4' bisect --jobs -4 --case x
 check "a negative limit" refuses 2 '--timeout: expected a number that is not negative' run --timeout=-1 closing-fin-drained
+check "a mail to nobody" refuses 2 'expected --mail ADDRESS in one line' nightly --mail= x.nightly
+check "JSON and a mail at once" refuses 2 'expected --json without --mail and --check' nightly --mail=a@b --json x.nightly
 check "unknown option" refuses 2 'Unknown option --frob' run --frob
 check "no kernel" refuses 2 'expected --kernel' run closing-fin-retransmit
 check "no case" refuses 2 'expected a case' run --kernel debian-6.1
