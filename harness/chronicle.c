@@ -145,7 +145,7 @@ static void add_counter(struct builder *builder, const struct event *event)
 {
 	const char *name = event_text(event, FIELD_NAME);
 
-	if (!name)
+	if (!name || !event_number(event, FIELD_DELTA, 0))
 		return;
 	if (!builder->counters || builder->counters_ns != event->t_ns) {
 		JsonObject *row = new_row(event->t_ns, "counter");

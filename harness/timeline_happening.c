@@ -11,7 +11,8 @@ enum { LANE_HEIGHT = 280, TOO_NEAR = 5, TEXT_NEAR = 600, RESULT_HALF = 330, LANE
 
 /* Counters that tell of sending again and of who refused; by the end of their names. */
 static const char *const telling[] = {
-	".TCPTimeouts", ".RetransSegs", ".TCPSpuriousRtxHostQueues", ".TCPRetransFail", ".TCPLossProbes", ".TCPAbortOnTimeout", ".tx_dropped",
+	".TCPTimeouts", ".RetransSegs", ".TCPSpuriousRtxHostQueues", ".TCPRetransFail", ".TCPLossProbes", ".TCPAbortOnTimeout", ".tx_dropped", ".tx_fifo",
+	".queue",
 };
 
 static gboolean is_telling(const struct event *event)

@@ -148,6 +148,7 @@ bool capture_read(int fd, int64_t realtime_offset_ns, struct captured *captured)
 	} while (!device);
 	*captured = (struct captured){
 		.direction = from.sll_pkttype == PACKET_OUTGOING ? PACKET_OUT : PACKET_IN,
+		.on_tun = device == &devices[0],
 		.protocol = ntohs(from.sll_protocol),
 		.wire_bytes = (size_t)got,
 		.bytes_count = (size_t)got < sizeof(bytes) ? (size_t)got : sizeof(bytes),

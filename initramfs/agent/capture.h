@@ -16,6 +16,7 @@ enum { CAPTURE_MAX_BYTES = 2048 };
 
 struct captured {
 	enum packet_direction direction;
+	bool on_tun;                 /* not on the other device */
 	int64_t clock_ns;            /* of the kernel's stamp */
 	uint16_t protocol;           /* ethertype */
 	size_t wire_bytes;

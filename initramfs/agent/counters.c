@@ -11,26 +11,34 @@
 
 #include "descriptor.h"
 #include "outlet.h"
+#include "queue.h"
+#include "tun.h"
 
 /* /proc/net/dev has had these sixteen columns since before 2.6. */
 static const char *const device_columns[] = {
 	"rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "rx_fifo", "rx_frame", "rx_compressed", "rx_multicast",
 	"tx_bytes", "tx_packets", "tx_errors", "tx_dropped", "tx_fifo", "tx_collisions", "tx_carrier", "tx_compressed",
 };
-enum { DEVICE_COLUMNS = sizeof(device_columns) / sizeof(device_columns[0]) };
+_Static_assert(sizeof(device_columns) / sizeof(device_columns[0]) == COUNTER_DEVICE_COLUMNS, "a name for each column");
 
-enum counters_source { SOURCE_TCP, SOURCE_TCPEXT, SOURCE_DEVICE, SOURCE_COUNT };
+enum counters_file { FILE_SNMP, FILE_NETSTAT, FILE_DEVICES, FILE_COUNT };
+enum counters_source { SOURCE_IP, SOURCE_TCP, SOURCE_TCPEXT, SOURCE_COUNT };
 
 static struct counters {
-	char device[32];
-	struct { int fd; struct counter_group group; } sources[SOURCE_COUNT];
+	int fds[FILE_COUNT];
+	struct counter_group groups[SOURCE_COUNT];
+	struct counter_devices devices;
+	int64_t queue;
+	bool queue_is_told;
 	char text[COUNTERS_FILE_MAX_BYTES];
 } counters;
 
-static const struct { const char *path, *prefix; } source_files[SOURCE_COUNT] = {
-	[SOURCE_TCP] = { "/proc/net/snmp", "Tcp" },
-	[SOURCE_TCPEXT] = { "/proc/net/netstat", "TcpExt" },
-	[SOURCE_DEVICE] = { "/proc/net/dev", NULL },
+static const char *const file_paths[FILE_COUNT] = {
+	[FILE_SNMP] = "/proc/net/snmp", [FILE_NETSTAT] = "/proc/net/netstat", [FILE_DEVICES] = "/proc/net/dev",
+};
+
+static const struct { enum counters_file file; const char *prefix; } sources[SOURCE_COUNT] = {
+	[SOURCE_IP] = { FILE_SNMP, "Ip" }, [SOURCE_TCP] = { FILE_SNMP, "Tcp" }, [SOURCE_TCPEXT] = { FILE_NETSTAT, "TcpExt" },
 };
 
 /* The first line at or behind text that begins with "prefix:", after its colon; NULL if there is none. */
@@ -121,19 +129,66 @@ unsigned counters_parse_values(struct counter_group *group, const char *text, co
 	return values ? take_values(group, values, moved, now_ns) : 0;
 }
 
-unsigned counters_parse_device(struct counter_group *group, const char *text, const char *device,
-			       counter_moved *moved, int64_t now_ns)
+/* A device met for the first time has counted from 0. NULL: no room for it. */
+static struct counter_device *device_at(struct counter_devices *devices, const char *name, size_t length)
 {
-	size_t length = strlen(device);
+	struct counter_device *device;
 
-	for (; group->count < DEVICE_COLUMNS; group->count++)
-		snprintf(group->names[group->count], COUNTER_NAME_BYTES, "%s.%s", device, device_columns[group->count]);
-	for (; text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
-		const char *name = text + blanks(text);
-
-		if (strncmp(name, device, length) == 0 && name[length] == ':')
-			return take_values(group, name + length + 1, moved, now_ns);
+	for (size_t i = 0; i < devices->count; i++) {
+		device = &devices->devices[i];
+		if (strncmp(device->name, name, length) == 0 && !device->name[length])
+			return device;
 	}
+	if (devices->count == COUNTER_DEVICES_MAX || length >= sizeof(device->name))
+		return NULL;
+	device = &devices->devices[devices->count++];
+	memset(device, 0, sizeof(*device));
+	memcpy(device->name, name, length);
+	return device;
+}
+
+static unsigned take_device(struct counter_device *device, const char *line, counter_moved *moved, int64_t now_ns)
+{
+	unsigned count = 0;
+	int64_t value;
+
+	for (size_t i = 0; i < COUNTER_DEVICE_COLUMNS && next_number(&line, &value); i++) {
+		int64_t delta = (int64_t)((uint64_t)value - (uint64_t)device->values[i]);
+		char name[COUNTER_NAME_BYTES];
+
+		if (!delta)
+			continue;
+		device->values[i] = value;
+		count++;
+		if (!moved)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", device->name, device_columns[i]);
+		moved(name, value, delta, now_ns);
+	}
+	return count;
+}
+
+unsigned counters_parse_devices(struct counter_devices *devices, const char *text, counter_moved *moved, int64_t now_ns)
+{
+	unsigned count = 0;
+
+	for (; text && *text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
+		const char *name = text + blanks(text);
+		size_t length = strcspn(name, ": |\n");
+		struct counter_device *device = length && name[length] == ':' ? device_at(devices, name, length) : NULL;
+
+		if (device)
+			count += take_device(device, name + length + 1, moved, now_ns);
+	}
+	return count;
+}
+
+int64_t counters_device_value(const struct counter_devices *devices, const char *name, const char *column)
+{
+	for (size_t i = 0; i < devices->count; i++)
+		for (size_t j = 0; j < COUNTER_DEVICE_COLUMNS; j++)
+			if (strcmp(devices->devices[i].name, name) == 0 && strcmp(device_columns[j], column) == 0)
+				return devices->devices[i].values[j];
 	return 0;
 }
 
@@ -165,37 +220,54 @@ static void send_moved(const char *name, int64_t value, int64_t delta, int64_t n
 	outlet_send();
 }
 
-int counters_open(const char *device)
+/* A prefix that the file does not have counts nothing. */
+static void take_baseline(enum counters_file file)
 {
-	snprintf(counters.device, sizeof(counters.device), "%s", device);
-	for (unsigned i = 0; i < SOURCE_COUNT; i++) {
-		struct counter_group *group = &counters.sources[i].group;
+	for (unsigned i = 0; i < SOURCE_COUNT; i++)
+		if (sources[i].file == file)
+			counters_parse_names(&counters.groups[i], counters.text, sources[i].prefix);
+	if (file == FILE_DEVICES)
+		counters_parse_devices(&counters.devices, counters.text, NULL, 0);
+}
 
-		counters.sources[i].fd = descriptor_raise(open(source_files[i].path, O_RDONLY | O_CLOEXEC));
-		if (counters.sources[i].fd < 0)
+int counters_open(void)
+{
+	for (unsigned i = 0; i < FILE_COUNT; i++) {
+		counters.fds[i] = descriptor_raise(open(file_paths[i], O_RDONLY | O_CLOEXEC));
+		if (counters.fds[i] < 0)
 			return errno;
-		if (!read_text(counters.sources[i].fd))
+		if (!read_text(counters.fds[i]))
 			return EIO;
-		if (source_files[i].prefix)
-			counters_parse_names(group, counters.text, source_files[i].prefix);
-		else
-			counters_parse_device(group, counters.text, device, NULL, 0);
+		take_baseline((enum counters_file)i);
 	}
 	return 0;
+}
+
+static unsigned take_queue(int64_t now_ns)
+{
+	int64_t length = queue_length(counters_device_value(&counters.devices, TUN_NAME, "tx_dropped"));
+	int64_t delta = length - counters.queue;
+
+	/* Once even if it never moves: an empty queue is not an unknown one. */
+	if (delta || !counters.queue_is_told)
+		send_moved(TUN_NAME ".queue", length, delta, now_ns);
+	counters.queue = length;
+	counters.queue_is_told = true;
+	return delta != 0;
 }
 
 unsigned counters_take(int64_t now_ns)
 {
 	unsigned moved = 0;
 
-	for (unsigned i = 0; i < SOURCE_COUNT; i++) {
-		struct counter_group *group = &counters.sources[i].group;
-
-		if (!read_text(counters.sources[i].fd))
+	for (unsigned i = 0; i < FILE_COUNT; i++) {
+		if (!read_text(counters.fds[i]))
 			continue;
-		moved += source_files[i].prefix
-			 ? counters_parse_values(group, counters.text, source_files[i].prefix, send_moved, now_ns)
-			 : counters_parse_device(group, counters.text, counters.device, send_moved, now_ns);
+		for (unsigned j = 0; j < SOURCE_COUNT; j++)
+			if (sources[j].file == i)
+				moved += counters_parse_values(&counters.groups[j], counters.text, sources[j].prefix, send_moved, now_ns);
+		if (i == FILE_DEVICES)
+			moved += counters_parse_devices(&counters.devices, counters.text, send_moved, now_ns);
 	}
-	return moved;
+	return moved + take_queue(now_ns);
 }

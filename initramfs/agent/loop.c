@@ -11,6 +11,7 @@
 #include "capture.h"
 #include "clock.h"
 #include "outlet.h"
+#include "queue.h"
 
 #define HEARTBEAT_NS (60 * NS_PER_S)
 /* A sample and its record take well under this at the slowest guest clock in use (icount shift=6). */
@@ -67,6 +68,8 @@ bool loop_capture(struct loop *loop)
 	bool any = false;
 
 	while (capture_read(loop->capture_fd, loop->realtime_offset_ns, &captured)) {
+		if (captured.on_tun && captured.direction == PACKET_OUT)
+			queue_gave();
 		if (!peer_see(loop->peer, &captured) && captured.direction == PACKET_OUT)
 			loop_take_expected(loop);
 		any = true;
@@ -80,7 +83,10 @@ bool loop_take_packet(struct loop *loop)
 {
 	static unsigned char packet[PACKET_MAX_BYTES];
 
-	return read(loop->tun_fd, packet, sizeof(packet)) > 0;
+	if (read(loop->tun_fd, packet, sizeof(packet)) <= 0)
+		return false;
+	queue_took();
+	return true;
 }
 
 /* Takes what the drain mode allows by now. */

@@ -238,7 +238,7 @@ static bool prepare(void)
 			return false;
 	if (!read_script() || !apply_options())
 		return false;
-	errno = error = counters_open(TUN_NAME);
+	errno = error = counters_open();
 	if (error)
 		return failed("baseline of /proc/net/snmp, netstat and dev");
 	peer_init(&session.peer, &session.options, &session.sampler);

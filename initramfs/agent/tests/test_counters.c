@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test_counters - the texts of /proc/net, as kernels write them and as they never should
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "counters.h"
+#include "queue.h"
 #include "tap.h"
 
 static const char first[] =
@@ -49,14 +51,44 @@ static void test_snmp(void)
 	tap_ok(counters_parse_names(&group, snmp, "Tcp") && group.count == 2 && group.values[1] == -1, "a negative number");
 }
 
-static void test_device(void)
+static void test_devices(void)
 {
-	static struct counter_group group;
+	static const char more[] = "  veth0:0 0 0 0 0 0 0 0 0 0 0 7 0 0 0 0\n  tun0:     100 2 3 4 5 6 7 8 9 10 11 15 13 14 15 16\n";
+	static struct counter_devices devices_seen;
 
-	counters_parse_device(&group, devices, "tun0", NULL, 0);
-	tap_ok(group.count == 16 && strcmp(group.names[11], "tun0.tx_dropped") == 0 && group.values[11] == 12, "the device's sixteen numbers");
-	tap_ok(counters_parse_device(&group, devices, "tun0", moved, 0) == 0, "nothing moved");
-	tap_ok(counters_parse_device(&group, devices, "tun", moved, 0) == 0, "another device's line is not ours");
+	seen = 0;
+	counters_parse_devices(&devices_seen, devices, NULL, 0);
+	tap_ok(devices_seen.count == 2 && counters_device_value(&devices_seen, "tun0", "tx_dropped") == 12
+	       && counters_device_value(&devices_seen, "tun1", "rx_bytes") == 1, "sixteen numbers of each device");
+	tap_ok(counters_parse_devices(&devices_seen, devices, moved, 0) == 0 && seen == 0, "nothing moved");
+	tap_ok(counters_parse_devices(&devices_seen, more, moved, 0) == 2 && devices_seen.count == 3
+	       && strcmp(last_name, "tun0.tx_dropped") == 0 && last_value == 15 && last_delta == 3, "a later reading without one and with another");
+	tap_ok(counters_device_value(&devices_seen, "veth0", "tx_dropped") == 7, "a new device has counted from 0");
+	tap_ok(counters_device_value(&devices_seen, "tun", "tx_dropped") == 0, "another device's line is not ours");
+}
+
+static void test_odd_devices(void)
+{
+	static const char *const texts[] = { "", "\n", ":", "lo", "lo:", "lo: x", ": 1 2 3\n", "a-name-longer-than-any-device-has: 1 2 3\n" };
+	static struct counter_devices none, many;
+	char line[32];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		tap_ok(counters_parse_devices(&none, texts[i], moved, 0) == 0, "no number in text %zu", i);
+	for (int i = 0; i < COUNTER_DEVICES_MAX + 5; i++) {
+		snprintf(line, sizeof(line), "dev%d: 1\n", i);
+		counters_parse_devices(&many, line, NULL, 0);
+	}
+	tap_ok(many.count == COUNTER_DEVICES_MAX, "more devices than there is room for");
+}
+
+static void test_queue(void)
+{
+	for (int i = 0; i < 5; i++)
+		queue_gave();
+	queue_took();
+	tap_ok(queue_length(0) == 4 && queue_length(3) == 1, "given, less taken, less dropped");
+	tap_ok(queue_length(7) == 0, "never below 0");
 }
 
 static void test_bad(void)
@@ -86,7 +118,9 @@ static void test_bad(void)
 int main(void)
 {
 	test_snmp();
-	test_device();
+	test_devices();
+	test_odd_devices();
+	test_queue();
 	test_bad();
 	return tap_done();
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test_analyze_socket - facts of the socket's samples and of counters, out of made-up runs whose truth is known
+ */
+#include "analyze.h"
+#include "artefact.h"
+#include "capture.h"
+#include "stream.h"
+
+/* Takes the stream through the stages; closes it. */
+static struct facts *analyze(struct stream *stream)
+{
+	g_autofree char *folder = stream_folder();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) object = NULL;
+
+	stream_cell(folder, stream, "", "");
+	stream_close(stream);
+	g_assert_true(event_stage(folder, &error) && capture_stage(folder, &error) && analyze_stage(folder, &error));
+	object = artefact_read_json(folder, "4-analysis.json", &error);
+	g_assert_no_error(error);
+	stream_remove(folder);
+	return facts_from_json(object);
+}
+
+static void assert_near(const struct facts *facts, const char *name, double value)
+{
+	const struct fact *fact = facts_find(facts, name);
+
+	if (!fact)
+		g_error("%s is absent", name);
+	g_assert_cmpfloat_with_epsilon(fact->number, value, 1e-6);
+}
+
+static void test_queue(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "2.6.32");
+	stream_counter(&stream, 1, "tun0.queue", 4, 4);
+	stream_counter(&stream, 2, "tun0.queue", 1, -3);
+	stream_end(&stream, 3, RECORD_END_PASSED);
+	facts = analyze(&stream);
+	assert_near(facts, "queue.max", 4);
+	assert_near(facts, "queue.last", 1);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/analyze-socket/queue", test_queue);
+	return g_test_run();
+}
