@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "event.h"
 #include "seconds.h"
+#include "socket_field.h"
 #include "chronicle_console.h"
 
 /* What was last seen of a socket, and what happened since. */
@@ -95,16 +96,42 @@ static void set_memory(JsonObject *row, const struct event *event)
 		json_object_set_int_member(row, "wmem_queued", event_number(event, FIELD_WMEM, 0));
 }
 
-static void set_socket(JsonObject *row, const struct event *event)
+static gboolean differs(const struct event *a, const struct event *b, enum record_field_id id)
 {
-	static const enum record_field_id fields[] = {
-		FIELD_CAUSE, FIELD_LOCAL, FIELD_REMOTE, FIELD_STATE, FIELD_TIMER, FIELD_BACKOFF, FIELD_RETRANSMITS, FIELD_UNACKED, FIELD_RQUEUE, FIELD_WQUEUE,
-	};
+	return event_has(a, id) != event_has(b, id) || event_number(a, id, 0) != event_number(b, id, 0) ||
+	       g_strcmp0(event_text(a, id), event_text(b, id)) != 0;
+}
+
+/* What is not as in the sample before; all that is told, if there is none. */
+static JsonArray *changed(const struct event *event, const struct event *before)
+{
+	static const enum record_field_id others[] = { FIELD_STATE, FIELD_TIMER, FIELD_INODE, FIELD_CONGESTION };
+	JsonArray *names = json_array_new();
+
+	if (before && before->type != RECORD_SOCKET)
+		before = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+		if (before ? differs(event, before, others[i]) : event_has(event, others[i]))
+			json_array_add_string_element(names, record_field_name(others[i]));
+	for (gsize i = 0; i < socket_field_count; i++)
+		if (before ? differs(event, before, socket_fields[i].id) : event_has(event, socket_fields[i].id))
+			json_array_add_string_element(names, socket_fields[i].name);
+	return names;
+}
+
+static void set_socket(JsonObject *row, const struct event *event, const struct event *before)
+{
+	static const enum record_field_id fields[] = { FIELD_CAUSE, FIELD_LOCAL, FIELD_REMOTE, FIELD_STATE, FIELD_TIMER };
+	static const enum record_field_id rest[] = { FIELD_INODE, FIELD_CONGESTION, FIELD_TCP_INFO_REST };
 
 	copy_fields(row, event, fields, G_N_ELEMENTS(fields));
 	set_seconds(row, "timer_s", event, FIELD_TIMER_MS, 1e-3);
 	set_seconds(row, "rto_s", event, FIELD_RTO_US, 1e-6);
-	set_memory(row, event);
+	for (gsize i = 0; i < socket_field_count; i++)
+		if (event_has(event, socket_fields[i].id))
+			json_object_set_int_member(row, socket_fields[i].name, event_number(event, socket_fields[i].id, 0));
+	copy_fields(row, event, rest, G_N_ELEMENTS(rest));
+	json_object_set_array_member(row, "changed", changed(event, before));
 }
 
 /* The sample that the agent took because the timer had to be up by then, and it was. */
@@ -133,7 +160,7 @@ static void add_socket(struct builder *builder, const struct event *event)
 		copy_fields(row, event, fields, G_N_ELEMENTS(fields));
 		json_object_set_boolean_member(row, "gone", TRUE);
 	} else
-		set_socket(row, event);
+		set_socket(row, event, watched->last);
 	if (watched->last && watched->last->type == RECORD_SOCKET && g_strcmp0(event_text(event, FIELD_CAUSE), "timer") == 0)
 		set_expiry(row, watched);
 	forget_since(watched, event);

@@ -15,7 +15,8 @@ JsonObject *chronicle_read(const char *cell_dir, GError **error);
 /* TRUE if rows can be of that kind; kinds in a sentence for messages. */
 gboolean chronicle_has_kind(const char *kind);
 extern const char chronicle_kinds[];
-/* One line a row, after a line that names the cell and notes about probes. kinds: only rows of these; NULL: all. Caller frees. */
-GString *chronicle_text(JsonObject *chronicle, char **kinds);
+/* One line a row, after a line that names the cell and notes about probes. kinds: only rows of these; NULL: all. all_fields: with each
+ * sample all that is not as in the one before, and samples that differ in nothing else too. Caller frees. */
+GString *chronicle_text(JsonObject *chronicle, char **kinds, gboolean all_fields);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "artefact.h"
 #include "seconds.h"
+#include "socket_field.h"
 
 const char chronicle_kinds[] = "wire, socket, expiry, counter, call, script, mismatch, error, log or console";
 
@@ -195,7 +196,51 @@ gboolean chronicle_has_kind(const char *kind)
 	return FALSE;
 }
 
-static void append_row(GString *out, JsonObject *row)
+/* A sample that differs in quiet fields alone is left to those who want all. */
+static gboolean is_quiet(JsonObject *row)
+{
+	JsonArray *names = has(row, "changed") ? json_object_get_array_member(row, "changed") : NULL;
+
+	if (!names || !json_array_get_length(names) || g_strcmp0(artefact_string(row, "kind"), "socket") != 0)
+		return FALSE;
+	for (guint i = 0; i < json_array_get_length(names); i++) {
+		const struct socket_field *field = socket_field_named(json_array_get_string_element(names, i));
+
+		if (!field || field->kind == SOCKET_FIELD_SHOWN)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* " [rtt_us 99500, cwnd 10]": what is new since the sample before. */
+static void append_changed(GString *out, JsonObject *row)
+{
+	JsonArray *names = has(row, "changed") ? json_object_get_array_member(row, "changed") : NULL;
+
+	const char *before = " [";
+	guint untold = 0;
+
+	for (guint i = 0; names && i < json_array_get_length(names); i++) {
+		const char *name = json_array_get_string_element(names, i);
+
+		if (!has(row, name)) {
+			untold++;
+			continue;
+		}
+		g_string_append_printf(out, "%s%s", before, name);
+		if (artefact_string(row, name))
+			append_string(out, " ", row, name);
+		else
+			append_int(out, " ", row, name);
+		before = ", ";
+	}
+	if (untold)
+		g_string_append_printf(out, "%s%u no longer told", before, untold);
+	if (names && json_array_get_length(names))
+		g_string_append_c(out, ']');
+}
+
+static void append_row(GString *out, JsonObject *row, gboolean all_fields)
 {
 	const char *kind = artefact_string(row, "kind");
 	char time[G_ASCII_DTOSTR_BUF_SIZE];
@@ -204,6 +249,8 @@ static void append_row(GString *out, JsonObject *row)
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (strcmp(kinds[i].name, kind) == 0)
 			kinds[i].append(out, row);
+	if (all_fields)
+		append_changed(out, row);
 	g_string_append_c(out, '\n');
 }
 
@@ -223,7 +270,7 @@ static void append_head(GString *out, JsonObject *chronicle)
 	}
 }
 
-GString *chronicle_text(JsonObject *chronicle, char **only)
+GString *chronicle_text(JsonObject *chronicle, char **only, gboolean all_fields)
 {
 	JsonArray *rows = json_object_get_array_member(chronicle, "rows");
 	GString *out = g_string_new(NULL);
@@ -232,8 +279,8 @@ GString *chronicle_text(JsonObject *chronicle, char **only)
 	for (guint i = 0; i < json_array_get_length(rows); i++) {
 		JsonObject *row = json_array_get_object_element(rows, i);
 
-		if (!only || g_strv_contains((const char *const *)only, artefact_string(row, "kind")))
-			append_row(out, row);
+		if ((!only || g_strv_contains((const char *const *)only, artefact_string(row, "kind"))) && (all_fields || !is_quiet(row)))
+			append_row(out, row, all_fields);
 	}
 	return out;
 }

@@ -22,7 +22,7 @@ static gboolean read_kinds(char **words, char ***kinds, GError **error)
 	return TRUE;
 }
 
-static gboolean print(const char *cell_dir, char **kinds, gboolean json, GError **error)
+static gboolean print(const char *cell_dir, char **kinds, gboolean all_fields, gboolean json, GError **error)
 {
 	g_autoptr(JsonObject) chronicle = chronicle_read(cell_dir, error);
 	g_autoptr(GString) text = NULL;
@@ -36,7 +36,7 @@ static gboolean print(const char *cell_dir, char **kinds, gboolean json, GError 
 		json_text_node(text, root, 0);
 		g_string_append_c(text, '\n');
 	} else
-		text = chronicle_text(chronicle, kinds);
+		text = chronicle_text(chronicle, kinds, all_fields);
 	fputs(text->str, stdout);
 	return TRUE;
 }
@@ -44,9 +44,10 @@ static gboolean print(const char *cell_dir, char **kinds, gboolean json, GError 
 static int run(const struct command *self, struct workspace *workspace G_GNUC_UNUSED, int argc, char **argv)
 {
 	g_auto(GStrv) words = NULL, kinds = NULL;
-	gboolean json = FALSE;
+	gboolean json = FALSE, all_fields = FALSE;
 	const GOptionEntry entries[] = {
 		{ "only", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, "Only rows of these kinds: wire, socket, expiry, counter, call, script … with commas or repeated", "KINDS" },
+		{ "all-fields", 0, 0, G_OPTION_ARG_NONE, &all_fields, "With each socket sample every field that is not as in the sample before", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON, with all rows", NULL },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
@@ -57,7 +58,7 @@ static int run(const struct command *self, struct workspace *workspace G_GNUC_UN
 	if (argc < 2)
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected a cell's folder (see finrig timeline --help)");
 	for (int i = 1; i < argc && !error; i++)
-		if (!print(argv[i], kinds, json, &error))
+		if (!print(argv[i], kinds, all_fields, json, &error))
 			g_prefix_error(&error, "%s: ", argv[i]);
 	return error ? command_fail(error) : EXIT_AS_EXPECTED;
 }

@@ -249,6 +249,14 @@ static JsonArray *states(struct comparison *comparison)
 	return diff_states(comparison->sides[0], comparison->sides[1], comparison->options.bound_s, &comparison->other);
 }
 
+static JsonArray *sockets(struct comparison *comparison)
+{
+	JsonArray *array = diff_sockets(comparison->sides[0], comparison->sides[1], comparison->options.bound_s);
+
+	comparison->other = comparison->other || json_array_get_length(array);
+	return array;
+}
+
 static JsonArray *counters(struct comparison *comparison)
 {
 	JsonArray *array = diff_counters(comparison->sides[0], comparison->sides[1]);
@@ -302,6 +310,7 @@ static JsonObject *result_object(struct comparison *comparison)
 {
 	JsonObject *object = json_object_new();
 	JsonArray *state_rows = if_compared(comparison, DIFF_FIELD_STATES, states);
+	JsonArray *socket_rows = if_compared(comparison, DIFF_FIELD_STATES, sockets);
 	JsonArray *counter_rows = if_compared(comparison, DIFF_FIELD_COUNTERS, counters);
 	JsonArray *fact_rows = if_compared(comparison, DIFF_FIELD_FACTS, facts);
 
@@ -318,6 +327,7 @@ static JsonObject *result_object(struct comparison *comparison)
 	json_object_set_array_member(object, "differences", comparison->differences);
 	json_object_set_array_member(object, "times", comparison->late);
 	json_object_set_array_member(object, "states", state_rows);
+	json_object_set_array_member(object, "sockets", socket_rows);
 	json_object_set_array_member(object, "counters", counter_rows);
 	json_object_set_array_member(object, "facts", fact_rows);
 	return object;

@@ -7,18 +7,46 @@
 
 #include "artefact.h"
 #include "diff_align.h"
+#include "socket_field.h"
 
 static const double same_ratio = 0.05;
+
+enum family { FAMILY_COUNTER, FAMILY_SOCKET, FAMILY_OTHER, FAMILY_NONE };
 
 /* Differs with the ports, which need not be the same; the path of states has rows of its own. */
 static const char *const not_held[] = { "wire.side", "state.path", NULL };
 
-/* The families of facts_declaration() are the counters. */
-static gboolean is_counter(const char *name)
+/* Of a number of the socket's samples: NULL for all other facts. *max: it is the largest, not the last. */
+static const struct socket_field *field_of(const char *name, gboolean *max)
+{
+	static const char prefix[] = "socket.", most[] = "_max";
+	const char *number = g_str_has_prefix(name, prefix) ? name + strlen(prefix) : NULL;
+	const struct socket_field *field = number ? socket_field_named(number) : NULL;
+	g_autofree char *base = NULL;
+
+	*max = !field && number && g_str_has_suffix(number, most);
+	if (!*max)
+		return field;
+	base = g_strndup(number, strlen(number) - strlen(most));
+	return socket_field_named(base);
+}
+
+/* Of the socket's last sample: what runs by itself says nothing, and rates follow from round trips that differ by microseconds. */
+static gboolean is_held(const struct socket_field *field)
+{
+	return field->kind != SOCKET_FIELD_AGE && !g_str_equal(field->unit, "bytes/s");
+}
+
+/* The families of facts_declaration() are the counters. The largest of a number follows from the rest. */
+static enum family family_of(const char *name)
 {
 	const struct fact_name *declaration = facts_declaration(name);
+	gboolean max;
+	const struct socket_field *field = field_of(name, &max);
 
-	return declaration && g_str_has_suffix(declaration->name, ".*") && g_str_equal(declaration->unit, "count");
+	if (field)
+		return max || !is_held(field) ? FAMILY_NONE : FAMILY_SOCKET;
+	return declaration && g_str_has_suffix(declaration->name, ".*") && g_str_equal(declaration->unit, "count") ? FAMILY_COUNTER : FAMILY_OTHER;
 }
 
 static gboolean numbers_agree(const char *name, double a, double b, double bound_s)
@@ -28,6 +56,8 @@ static gboolean numbers_agree(const char *name, double a, double b, double bound
 
 	if (g_str_equal(unit, "s"))
 		return ABS(a - b) <= bound_s;
+	if (g_str_equal(unit, "us"))
+		return ABS(a - b) <= bound_s * 1e6;
 	if (g_str_equal(unit, "ratio"))
 		return ABS(a - b) <= same_ratio * MAX(ABS(a), ABS(b));
 	return a == b;
@@ -62,7 +92,7 @@ static void add_fact(JsonArray *array, const char *name, const struct fact *a, c
 	json_array_add_object_element(array, object);
 }
 
-static JsonArray *compare_facts(const struct diff_side *a, const struct diff_side *b, gboolean counters, double bound_s)
+static JsonArray *compare_facts(const struct diff_side *a, const struct diff_side *b, enum family family, double bound_s)
 {
 	g_autoptr(GPtrArray) names = facts_names(a->facts, b->facts);
 	JsonArray *array = json_array_new();
@@ -71,7 +101,10 @@ static JsonArray *compare_facts(const struct diff_side *a, const struct diff_sid
 		const char *name = g_ptr_array_index(names, i);
 		const struct fact *left = facts_find(a->facts, name), *right = facts_find(b->facts, name);
 
-		if (is_counter(name) != counters || g_strv_contains(not_held, name))
+		if (family_of(name) != family || g_strv_contains(not_held, name))
+			continue;
+		/* A kernel that does not tell a number has no other one. */
+		if (family == FAMILY_SOCKET && (!left || !right))
 			continue;
 		if (!agree(name, left, right, bound_s))
 			add_fact(array, name, left, right);
@@ -81,12 +114,17 @@ static JsonArray *compare_facts(const struct diff_side *a, const struct diff_sid
 
 JsonArray *diff_counters(const struct diff_side *a, const struct diff_side *b)
 {
-	return compare_facts(a, b, TRUE, 0);
+	return compare_facts(a, b, FAMILY_COUNTER, 0);
+}
+
+JsonArray *diff_sockets(const struct diff_side *a, const struct diff_side *b, double bound_s)
+{
+	return compare_facts(a, b, FAMILY_SOCKET, bound_s);
 }
 
 JsonArray *diff_other_facts(const struct diff_side *a, const struct diff_side *b, double bound_s)
 {
-	return compare_facts(a, b, FALSE, bound_s);
+	return compare_facts(a, b, FAMILY_OTHER, bound_s);
 }
 
 struct paths {

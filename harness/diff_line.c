@@ -134,7 +134,7 @@ static char *state_path(JsonArray *rows, const char *side)
 /* What else differs where the packets do not; where they do, it follows from them. */
 static void append_others(GString *text, JsonObject *diff)
 {
-	static const struct { const char *member, *word; } others[] = { { "counters", "counter" }, { "facts", "fact" } };
+	static const struct { const char *member, *word; } others[] = { { "sockets", "last" }, { "counters", "counter" }, { "facts", "fact" } };
 	JsonArray *rows = array_member(diff, "states");
 	g_autofree char *a = rows ? state_path(rows, "a") : NULL, *b = rows ? state_path(rows, "b") : NULL;
 

@@ -254,13 +254,13 @@ static void append_states(const struct chart *chart)
 	}
 }
 
-static void append_values(const struct chart *chart, const char *member)
+static void append_values(const struct chart *chart, const char *title, const char *member)
 {
 	enum { NAME_WIDTH = 34 };
 	JsonArray *rows = array_member(chart->diff, member);
 
 	if (array_length(chart->diff, member))
-		g_string_append_printf(chart->out, "%s\n", member);
+		g_string_append_printf(chart->out, "%s\n", title);
 	for (guint i = 0; i < array_length(chart->diff, member); i++) {
 		JsonObject *row = object_at(rows, i);
 
@@ -300,8 +300,9 @@ char *diff_text(JsonObject *diff, const struct diff_text_options *options)
 	append_flows(&chart);
 	append_rows(&chart, options->context);
 	append_states(&chart);
-	append_values(&chart, "counters");
-	append_values(&chart, "facts");
+	append_values(&chart, "socket, its last sample", "sockets");
+	append_values(&chart, "counters", "counters");
+	append_values(&chart, "facts", "facts");
 	append_list(&chart, "compared:", "compared");
 	append_list(&chart, "not compared:", "ignored");
 	return g_string_free(chart.out, FALSE);

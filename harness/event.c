@@ -7,6 +7,7 @@
 #include "error.h"
 #include "guest_clock.h"
 #include "json_text.h"
+#include "tcp_info.h"
 
 /* One parsed record. */
 struct entry {
@@ -162,6 +163,32 @@ static void append_head(GString *out, gint64 t_ns, const char *type)
 	g_string_append_printf(out, "{\"t_ns\": %" G_GINT64_FORMAT ", \"type\": \"%s\"", t_ns, type);
 }
 
+static void append_member(GString *out, const struct record_field *field, gboolean *seen)
+{
+	if (seen[field->id])
+		return;
+	seen[field->id] = TRUE;
+	g_string_append_printf(out, ", \"%s\": ", record_field_name(field->id));
+	append_value(out, field);
+}
+
+/* Each field under its own name, and what has none as bytes. */
+static void append_tcp_info(GString *out, const struct record_field *info, gboolean *seen)
+{
+	struct record_field field = { .kind = FIELD_KIND_UINT };
+
+	for (gsize i = 0; i < tcp_info_field_count; i++) {
+		field.id = tcp_info_fields[i].field;
+		if (tcp_info_get(info->data, info->length_bytes, &tcp_info_fields[i], &field.uint_value))
+			append_member(out, &field, seen);
+	}
+	if (info->length_bytes <= TCP_INFO_KNOWN_BYTES)
+		return;
+	field = (struct record_field){ .id = FIELD_TCP_INFO_REST, .kind = FIELD_KIND_BYTES, .data = info->data + TCP_INFO_KNOWN_BYTES,
+				       .length_bytes = info->length_bytes - TCP_INFO_KNOWN_BYTES };
+	append_member(out, &field, seen);
+}
+
 /* A field that a record carries twice counts once, the first time: JSON readers differ over a name that is there twice. */
 static void append_entry(GString *out, const struct entry *entry, gint64 zero_ns)
 {
@@ -174,11 +201,10 @@ static void append_entry(GString *out, const struct entry *entry, gint64 zero_ns
 	if (view.type == RECORD_HELLO)
 		g_string_append_printf(out, ", \"clock_ns\": %" G_GUINT64_FORMAT, view.clock_ns);
 	while (record_next_field(&view, &field)) {
-		if (seen[field.id])
-			continue;
-		seen[field.id] = TRUE;
-		g_string_append_printf(out, ", \"%s\": ", record_field_name(field.id));
-		append_value(out, &field);
+		if (field.id == FIELD_TCP_INFO)
+			append_tcp_info(out, &field, seen);
+		else
+			append_member(out, &field, seen);
 	}
 	g_string_append(out, "}\n");
 }

@@ -4,7 +4,9 @@
 #include "analyze.h"
 #include "artefact.h"
 #include "capture.h"
+#include "socket_field.h"
 #include "stream.h"
+#include "tcp_info.h"
 
 /* Takes the stream through the stages; closes it. */
 static struct facts *analyze(struct stream *stream)
@@ -45,9 +47,44 @@ static void test_queue(void)
 	assert_near(facts, "queue.last", 1);
 }
 
+/* The last and the most of each number; what the last sample does not tell is what the one before told. */
+static void test_socket_numbers(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_closing(&stream, "6.1.0", REFUSAL_MEMORY);
+	facts = analyze(&stream);
+	assert_near(facts, "socket.wmem_alloc", 1280);
+	assert_near(facts, "socket.wmem_alloc_max", 3584);
+	assert_near(facts, "socket.backoff", 8);
+	assert_near(facts, "socket.rto_us", 76800000);
+	g_assert_null(facts_find(facts, "socket.segs_out"));
+	g_assert_nonnull(facts_declaration("socket.segs_out_max"));
+	for (gsize i = 0; i < socket_field_count; i++) {
+		const char *name = record_field_name(socket_fields[i].id);
+
+		if (socket_fields[i].id != FIELD_TMEM && socket_fields[i].id != FIELD_WMEM)
+			g_assert_cmpstr(socket_fields[i].name, ==, name);
+	}
+}
+
+/* Every field of struct tcp_info can be asserted on. */
+static void test_socket_table(void)
+{
+	for (gsize i = 0; i < tcp_info_field_count; i++) {
+		const struct socket_field *field = socket_field_named(record_field_name(tcp_info_fields[i].field));
+
+		g_assert_nonnull(field);
+		g_assert_cmpint(field->kind == SOCKET_FIELD_AGE, ==, tcp_info_fields[i].kind == TCP_INFO_AGE);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/analyze-socket/queue", test_queue);
+	g_test_add_func("/analyze-socket/socket-numbers", test_socket_numbers);
+	g_test_add_func("/analyze-socket/socket-table", test_socket_table);
 	return g_test_run();
 }

@@ -90,7 +90,7 @@ static void test_text(void)
 	make_cell(TRUE);
 	chronicle = chronicle_read(folder, NULL);
 	g_assert_nonnull(chronicle);
-	text = chronicle_text(chronicle, kinds);
+	text = chronicle_text(chronicle, kinds, FALSE);
 	g_assert_cmpstr(text->str, ==,
 		"sample/closing\n"
 		"tcp_retransmit_skb: its beginning is inlined\n"
@@ -127,10 +127,50 @@ static void test_unprobed(void)
 
 	make_cell(FALSE);
 	chronicle = chronicle_read(folder, NULL);
-	text = chronicle_text(chronicle, kinds);
+	text = chronicle_text(chronicle, kinds, FALSE);
 	g_assert_nonnull(strstr(text->str, "no. 1 after rto 0.3 s: nothing sent; CLOSING"));
 	g_assert_nonnull(strstr(text->str, "no. 2 after rto 0.6 s: 1 segment sent; CLOSING"));
 	g_assert_null(strstr(text->str, "tcp_retransmit_skb"));
+	remove_cell();
+}
+
+/* A socket's sample with a number that is shown and one that is not. */
+static void quiet_sample(struct stream *stream, double t_s, guint unacked, guint segs_in)
+{
+	record_begin(&stream_record, RECORD_SOCKET, stream_clock_ns(t_s));
+	record_text(&stream_record, FIELD_CAUSE, "packet");
+	record_text(&stream_record, FIELD_LOCAL, "192.168.0.1:8080");
+	record_text(&stream_record, FIELD_REMOTE, "192.0.2.1:40001");
+	record_uint(&stream_record, FIELD_STATE, STATE_ESTABLISHED);
+	record_uint(&stream_record, FIELD_UNACKED, unacked);
+	record_uint(&stream_record, FIELD_SEGS_IN, segs_in);
+	stream_add(stream);
+}
+
+static void test_quiet(void)
+{
+	struct stream stream;
+	g_autoptr(JsonObject) chronicle = NULL;
+	g_autoptr(GString) text = NULL, all = NULL;
+
+	stream_open(&stream, "6.1.0");
+	quiet_sample(&stream, 1, 0, 5);
+	quiet_sample(&stream, 2, 0, 6);
+	quiet_sample(&stream, 3, 1, 6);
+	stream_cell(folder, &stream, "", "");
+	stream_close(&stream);
+	g_assert_true(event_stage(folder, NULL));
+	g_assert_true(capture_stage(folder, NULL));
+	chronicle = chronicle_read(folder, NULL);
+	text = chronicle_text(chronicle, NULL, FALSE);
+	g_assert_cmpstr(strchr(text->str, '\n') + 1, ==,
+		"     1.000000  socket   ESTABLISHED\n"
+		"     3.000000  socket   ESTABLISHED\n");
+	all = chronicle_text(chronicle, NULL, TRUE);
+	g_assert_cmpstr(strchr(all->str, '\n') + 1, ==,
+		"     1.000000  socket   ESTABLISHED [state ESTABLISHED, unacked 0, segs_in 5]\n"
+		"     2.000000  socket   ESTABLISHED [segs_in 6]\n"
+		"     3.000000  socket   ESTABLISHED [unacked 1]\n");
 	remove_cell();
 }
 
@@ -218,6 +258,7 @@ int main(int argc, char **argv)
 	folder = stream_folder();
 	g_test_add_func("/chronicle/text", test_text);
 	g_test_add_func("/chronicle/unprobed", test_unprobed);
+	g_test_add_func("/chronicle/quiet", test_quiet);
 	g_test_add_func("/chronicle/json", test_json);
 	g_test_add_func("/chronicle/facts", test_facts);
 	g_test_add_func("/chronicle/no-facts", test_no_facts);

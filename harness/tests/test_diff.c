@@ -53,6 +53,44 @@ static void test_pair(void)
 	stream_remove(folder);
 }
 
+static void open_numbers(struct stream *stream, guint unacked, guint rtt_us, guint pacing_rate, gboolean tells_segs)
+{
+	stream_open(stream, "6.1.0");
+	record_begin(&stream_record, RECORD_SOCKET, stream_clock_ns(1));
+	record_text(&stream_record, FIELD_LOCAL, "192.168.0.1:8080");
+	record_text(&stream_record, FIELD_REMOTE, "192.0.2.1:40001");
+	record_uint(&stream_record, FIELD_STATE, STATE_CLOSING);
+	record_uint(&stream_record, FIELD_UNACKED, unacked);
+	record_uint(&stream_record, FIELD_RTT_US, rtt_us);
+	record_uint(&stream_record, FIELD_PACING_RATE, pacing_rate);
+	record_uint(&stream_record, FIELD_LAST_DATA_SENT_MS, unacked + rtt_us);
+	if (tells_segs)
+		record_uint(&stream_record, FIELD_SEGS_OUT, 7);
+	stream_add(stream);
+	stream_end(stream, 2, RECORD_END_PASSED);
+}
+
+/* The sockets' last samples: not what runs by itself, nor what one of the kernels does not tell. */
+static void test_sockets(void)
+{
+	g_autofree char *folder = stream_folder(), *text = NULL;
+	struct stream left, right, other;
+
+	open_numbers(&left, 1, 200, 4000, TRUE);
+	open_numbers(&right, 1, 900, 5000, FALSE);
+	open_numbers(&other, 3, 200, 4000, TRUE);
+	g_autoptr(diff_side_t) a = side(folder, "a", &left), b = side(folder, "b", &right), c = side(folder, "c", &other);
+	g_autoptr(JsonObject) same = compare(a, b, NULL), diff = compare(a, c, NULL);
+
+	g_assert_true(json_object_get_boolean_member(same, "same"));
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(same, "sockets")), ==, 0);
+	g_assert_false(json_object_get_boolean_member(diff, "same"));
+	g_assert_cmpstr(artefact_string(diff, "line"), ==, "all 0 packets the same; last socket.unacked is 1 against 3");
+	text = diff_text(diff, &(struct diff_text_options){ 132, 10 });
+	g_assert_nonnull(strstr(text, "\nsocket, its last sample\n| socket.unacked                     1 against 3\n"));
+	stream_remove(folder);
+}
+
 static void open_sample(struct stream *stream, guint32 isn, guint16 port, double fin_s, guint32 ack)
 {
 	stream_open(stream, "6.1.0");
@@ -179,6 +217,7 @@ static void test_stage(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/diff/sockets", test_sockets);
 	g_test_add_func("/diff/pair", test_pair);
 	g_test_add_func("/diff/fields-and-times", test_fields_and_times);
 	g_test_add_func("/diff/bound", test_bound);

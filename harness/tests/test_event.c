@@ -6,6 +6,7 @@
 #include "error.h"
 #include "event.h"
 #include "stream.h"
+#include "tcp_info.h"
 
 static GString *lines_of_bytes(const guint8 *data, gsize length)
 {
@@ -149,6 +150,43 @@ static void test_wild_text(void)
 	stream_close(&stream);
 }
 
+static GString *lines_of_info(const guint8 *info, gsize length)
+{
+	struct stream stream;
+	GString *lines;
+
+	stream_open(&stream, "6.1.0");
+	record_begin(&stream_record, RECORD_SOCKET, stream_clock_ns(1));
+	record_uint(&stream_record, FIELD_RTO_US, 7); /* told before: counts */
+	record_bytes(&stream_record, FIELD_TCP_INFO, info, length);
+	stream_add(&stream);
+	lines = lines_of(&stream);
+	stream_close(&stream);
+	return lines;
+}
+
+/* struct tcp_info as the kernel's length has it: no field that is not whole, and what has no name as bytes. */
+static void test_tcp_info(void)
+{
+	enum { OF_2_6_32 = 104, OF_FUTURE = TCP_INFO_KNOWN_BYTES + 3 };
+	guint8 info[OF_FUTURE];
+	g_autoptr(GString) old = NULL, cut = NULL, new = NULL;
+
+	for (gsize i = 0; i < sizeof(info); i++)
+		info[i] = i % 4 ? 0 : (guint8)(i + 1);
+	old = lines_of_info(info, OF_2_6_32);
+	g_assert_nonnull(strstr(old->str, "{\"t_ns\": 1000000000, \"type\": \"socket\", \"rto_us\": 7, \"ca_state\": 0,"));
+	g_assert_nonnull(strstr(old->str, "\"ato_us\": 13,"));
+	g_assert_true(g_str_has_suffix(old->str, "\"rcv_space\": 97, \"total_retrans\": 101, \"delivery_rate_app_limited\": 0, "
+						   "\"fastopen_client_fail\": 0}\n"));
+	cut = lines_of_info(info, OF_2_6_32 - 1);
+	g_assert_null(strstr(cut->str, "total_retrans"));
+	new = lines_of_info(info, OF_FUTURE);
+	g_assert_nonnull(strstr(new->str, "\"bytes_sent\": 880468295881,"));
+	g_assert_true(g_str_has_suffix(new->str, "\"total_rto_time_ms\": 245, \"tcp_info_rest\": \"f90000\"}\n"));
+	g_assert_null(strstr(new->str, "\"tcp_info\""));
+}
+
 static GPtrArray *write_and_read(const char *folder, const void *data, gssize length, GError **error)
 {
 	stream_put(folder, "1-records.bin", data, length);
@@ -263,6 +301,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/event/no-start", test_no_start);
 	g_test_add_func("/event/damage", test_damage);
 	g_test_add_func("/event/sequence", test_sequence);
+	g_test_add_func("/event/tcp-info", test_tcp_info);
 	g_test_add_func("/event/wild-text", test_wild_text);
 	g_test_add_func("/event/read-back", test_read_back);
 	g_test_add_func("/event/bad-lines", test_bad_lines);

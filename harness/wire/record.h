@@ -122,7 +122,55 @@ enum {
 	X(FIELD_DEPTH, "depth", FIELD_KIND_UINT)                 /* probed calls that were not yet back, on the same stack */ \
 	X(FIELD_DURATION_NS, "duration_ns", FIELD_KIND_UINT)     /* until its return; absent: it was not seen to return */ \
 	X(FIELD_ARGUMENTS, "arguments", FIELD_KIND_TEXT)         /* "segs=1, sk->sk_wmem_alloc=2305", as far as the kernel's DWARF tells */ \
-	X(FIELD_ENTRY, "entry", FIELD_KIND_TEXT)                 /* the copy of the function that was called: name.part.0 */
+	X(FIELD_ENTRY, "entry", FIELD_KIND_TEXT)                 /* the copy of the function that was called: name.part.0 */ \
+	X(FIELD_TCP_INFO, "tcp_info", FIELD_KIND_BYTES)          /* INET_DIAG_INFO as it is; 2-events.jsonl has its fields (tcp_info.h) */ \
+	X(FIELD_TCP_INFO_REST, "tcp_info_rest", FIELD_KIND_BYTES) /* what is behind the last one that has a name */ \
+	X(FIELD_TIMEOUTS, "timeouts", FIELD_KIND_UINT)           /* tcpi_retransmits, whatever timer runs; of it from here on: */ \
+	X(FIELD_SND_WSCALE, "snd_wscale", FIELD_KIND_UINT) \
+	X(FIELD_RCV_WSCALE, "rcv_wscale", FIELD_KIND_UINT) \
+	X(FIELD_FACKETS, "fackets", FIELD_KIND_UINT) \
+	X(FIELD_LAST_DATA_SENT_MS, "last_data_sent_ms", FIELD_KIND_UINT) \
+	X(FIELD_LAST_ACK_SENT_MS, "last_ack_sent_ms", FIELD_KIND_UINT) \
+	X(FIELD_LAST_DATA_RECV_MS, "last_data_recv_ms", FIELD_KIND_UINT) \
+	X(FIELD_LAST_ACK_RECV_MS, "last_ack_recv_ms", FIELD_KIND_UINT) \
+	X(FIELD_PMTU, "pmtu", FIELD_KIND_UINT) \
+	X(FIELD_RCV_SSTHRESH, "rcv_ssthresh", FIELD_KIND_UINT) \
+	X(FIELD_ADVMSS, "advmss", FIELD_KIND_UINT) \
+	X(FIELD_REORDERING, "reordering", FIELD_KIND_UINT) \
+	X(FIELD_RCV_RTT_US, "rcv_rtt_us", FIELD_KIND_UINT) \
+	X(FIELD_RCV_SPACE, "rcv_space", FIELD_KIND_UINT) \
+	X(FIELD_PACING_RATE, "pacing_rate", FIELD_KIND_UINT) \
+	X(FIELD_MAX_PACING_RATE, "max_pacing_rate", FIELD_KIND_UINT) \
+	X(FIELD_BYTES_ACKED, "bytes_acked", FIELD_KIND_UINT) \
+	X(FIELD_BYTES_RECEIVED, "bytes_received", FIELD_KIND_UINT) \
+	X(FIELD_SEGS_OUT, "segs_out", FIELD_KIND_UINT) \
+	X(FIELD_SEGS_IN, "segs_in", FIELD_KIND_UINT) \
+	X(FIELD_NOTSENT_BYTES, "notsent_bytes", FIELD_KIND_UINT) \
+	X(FIELD_MIN_RTT_US, "min_rtt_us", FIELD_KIND_UINT) \
+	X(FIELD_DATA_SEGS_IN, "data_segs_in", FIELD_KIND_UINT) \
+	X(FIELD_DATA_SEGS_OUT, "data_segs_out", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERY_RATE_APP_LIMITED, "delivery_rate_app_limited", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERY_RATE, "delivery_rate", FIELD_KIND_UINT) \
+	X(FIELD_BUSY_TIME_US, "busy_time_us", FIELD_KIND_UINT) \
+	X(FIELD_RWND_LIMITED_US, "rwnd_limited_us", FIELD_KIND_UINT) \
+	X(FIELD_SNDBUF_LIMITED_US, "sndbuf_limited_us", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERED, "delivered", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERED_CE, "delivered_ce", FIELD_KIND_UINT) \
+	X(FIELD_BYTES_SENT, "bytes_sent", FIELD_KIND_UINT) \
+	X(FIELD_BYTES_RETRANS, "bytes_retrans", FIELD_KIND_UINT) \
+	X(FIELD_DSACK_DUPS, "dsack_dups", FIELD_KIND_UINT) \
+	X(FIELD_REORD_SEEN, "reord_seen", FIELD_KIND_UINT) \
+	X(FIELD_RCV_OOOPACK, "rcv_ooopack", FIELD_KIND_UINT) \
+	X(FIELD_SND_WND, "snd_wnd", FIELD_KIND_UINT) \
+	X(FIELD_FASTOPEN_CLIENT_FAIL, "fastopen_client_fail", FIELD_KIND_UINT) \
+	X(FIELD_RCV_WND, "rcv_wnd", FIELD_KIND_UINT) \
+	X(FIELD_REHASH, "rehash", FIELD_KIND_UINT) \
+	X(FIELD_TOTAL_RTO, "total_rto", FIELD_KIND_UINT) \
+	X(FIELD_TOTAL_RTO_RECOVERIES, "total_rto_recoveries", FIELD_KIND_UINT) \
+	X(FIELD_TOTAL_RTO_TIME_MS, "total_rto_time_ms", FIELD_KIND_UINT) \
+	X(FIELD_TOS, "tos", FIELD_KIND_UINT)                     /* INET_DIAG_TOS, INET_DIAG_TCLASS */ \
+	X(FIELD_TCLASS, "tclass", FIELD_KIND_UINT) \
+	X(FIELD_SHUTDOWN, "shutdown", FIELD_KIND_UINT)           /* INET_DIAG_SHUTDOWN: 1 no more to read, 2 no more to write */
 
 #define RECORD_ENUM(constant, ...) constant,
 enum record_type { RECORD_TYPES(RECORD_ENUM) RECORD_TYPE_COUNT };

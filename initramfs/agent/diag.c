@@ -8,7 +8,6 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,24 +38,38 @@ static const struct word skmeminfo_words[] = {
 	SKMEM(FIELD_SNDBUF, SK_MEMINFO_SNDBUF), SKMEM(FIELD_RCVBUF, SK_MEMINFO_RCVBUF), SKMEM(FIELD_OPTMEM, SK_MEMINFO_OPTMEM),
 	SKMEM(FIELD_BACKLOG, SK_MEMINFO_BACKLOG), SKMEM(FIELD_DROPS, SK_MEMINFO_DROPS),
 };
-static const struct word info_words[] = {
-	WORD(FIELD_CA_STATE, tcp_info, tcpi_ca_state), WORD(FIELD_BACKOFF, tcp_info, tcpi_backoff),
-	WORD(FIELD_PROBES, tcp_info, tcpi_probes), WORD(FIELD_OPTIONS, tcp_info, tcpi_options),
-	WORD(FIELD_RTO_US, tcp_info, tcpi_rto), WORD(FIELD_ATO_US, tcp_info, tcpi_ato),
-	WORD(FIELD_SND_MSS, tcp_info, tcpi_snd_mss), WORD(FIELD_RCV_MSS, tcp_info, tcpi_rcv_mss),
-	WORD(FIELD_UNACKED, tcp_info, tcpi_unacked), WORD(FIELD_SACKED, tcp_info, tcpi_sacked),
-	WORD(FIELD_LOST, tcp_info, tcpi_lost), WORD(FIELD_RETRANS, tcp_info, tcpi_retrans),
-	WORD(FIELD_RTT_US, tcp_info, tcpi_rtt), WORD(FIELD_RTTVAR_US, tcp_info, tcpi_rttvar),
-	WORD(FIELD_SSTHRESH, tcp_info, tcpi_snd_ssthresh), WORD(FIELD_CWND, tcp_info, tcpi_snd_cwnd),
-	WORD(FIELD_TOTAL_RETRANS, tcp_info, tcpi_total_retrans),
-};
+static const struct word tos_words[] = { { FIELD_TOS, 1, 0 } };
+static const struct word tclass_words[] = { { FIELD_TCLASS, 1, 0 } };
+static const struct word shutdown_words[] = { { FIELD_SHUTDOWN, 1, 0 } };
 
 #define WORDS(table) table, sizeof(table) / sizeof(table[0])
 static const struct { uint16_t attribute; const struct word *words; size_t count; } attributes[] = {
 	{ INET_DIAG_MEMINFO, WORDS(meminfo_words) },
 	{ INET_DIAG_SKMEMINFO, WORDS(skmeminfo_words) },
-	{ INET_DIAG_INFO, WORDS(info_words) },
+	{ INET_DIAG_TOS, WORDS(tos_words) },
+	{ INET_DIAG_TCLASS, WORDS(tclass_words) },
+	{ INET_DIAG_SHUTDOWN, WORDS(shutdown_words) },
 };
+
+/* Bits of struct tcp_info whose change counts: all but the ages, and those of the state alone. What has no name here counts among all. */
+static struct masks {
+	bool made;
+	unsigned char any[TCP_INFO_MAX_BYTES], state[TCP_INFO_MAX_BYTES];
+} masks;
+
+static void make_masks(void)
+{
+	memset(masks.any, 0xff, sizeof(masks.any));
+	for (size_t i = 0; i < tcp_info_field_count; i++) {
+		const struct tcp_info_field *field = &tcp_info_fields[i];
+
+		if (field->kind == TCP_INFO_STATE)
+			memset(masks.state + field->offset, 0xff, field->width);
+		else if (field->kind == TCP_INFO_AGE)
+			memset(masks.any + field->offset, 0, field->width);
+	}
+	masks.made = true;
+}
 
 static void add_words(struct diag_sample *sample, const struct word *words, size_t count,
 		      const unsigned char *data, size_t data_bytes)
@@ -77,6 +90,10 @@ static void add_attribute(struct diag_sample *sample, uint16_t attribute, const 
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		if (attributes[i].attribute == attribute)
 			add_words(sample, attributes[i].words, attributes[i].count, data, data_bytes);
+	if (attribute == INET_DIAG_INFO) {
+		sample->info_bytes = data_bytes < TCP_INFO_MAX_BYTES ? data_bytes : TCP_INFO_MAX_BYTES;
+		memcpy(sample->info, data, sample->info_bytes);
+	}
 	if (attribute == INET_DIAG_CONG)
 		memcpy(sample->congestion, data, data_bytes < DIAG_CONGESTION_BYTES ? data_bytes : DIAG_CONGESTION_BYTES - 1);
 }
@@ -85,7 +102,7 @@ static enum diag_answer parse_socket(const unsigned char *data, size_t data_byte
 {
 	struct inet_diag_msg message;
 
-	memset(sample, 0, sizeof(*sample));
+	memset(sample, 0, offsetof(struct diag_sample, info));
 	memcpy(&message, data, sizeof(message));
 	/* Asked for a connection that is no more, the kernel finds the listener that would take it anew. */
 	if (message.idiag_state == DIAG_LISTEN || message.id.idiag_dport == 0)
@@ -160,7 +177,8 @@ static void fill_request(struct request *request, const struct diag_key *key, ui
 		.body = {
 			.idiag_family = key->version == 6 ? AF_INET6 : AF_INET,
 			.idiag_ext = 1 << (INET_DIAG_MEMINFO - 1) | 1 << (INET_DIAG_INFO - 1)
-				     | 1 << (INET_DIAG_SKMEMINFO - 1) | 1 << (INET_DIAG_CONG - 1),
+				     | 1 << (INET_DIAG_SKMEMINFO - 1) | 1 << (INET_DIAG_CONG - 1)
+				     | 1 << (INET_DIAG_TOS - 1) | 1 << (INET_DIAG_TCLASS - 1),
 			.id = { .idiag_sport = htons(key->local_port), .idiag_dport = htons(key->remote_port),
 				.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } },
 			.idiag_states = ~0U,
@@ -225,10 +243,22 @@ int diag_open(void)
 	return -1;
 }
 
-bool diag_same(const struct diag_sample *a, const struct diag_sample *b)
+static bool same_info(const struct diag_sample *a, const struct diag_sample *b, const unsigned char *mask)
 {
-	return a->value_count == b->value_count && strcmp(a->congestion, b->congestion) == 0
-	       && memcmp(a->values, b->values, a->value_count * sizeof(a->values[0])) == 0;
+	for (size_t i = 0; i < a->info_bytes; i++)
+		if ((a->info[i] ^ b->info[i]) & mask[i])
+			return false;
+	return true;
+}
+
+enum diag_change diag_compare(const struct diag_sample *a, const struct diag_sample *b)
+{
+	if (!masks.made)
+		make_masks();
+	if (a->value_count != b->value_count || memcmp(a->values, b->values, a->value_count * sizeof(a->values[0]))
+	    || strcmp(a->congestion, b->congestion) || a->info_bytes != b->info_bytes || !same_info(a, b, masks.state))
+		return DIAG_MOVED;
+	return same_info(a, b, masks.any) ? DIAG_SAME : DIAG_COUNTED;
 }
 
 void diag_record(const struct diag_sample *sample, struct record *record)
@@ -238,4 +268,6 @@ void diag_record(const struct diag_sample *sample, struct record *record)
 	if (sample->has_timer_ms)
 		record_uint(record, FIELD_TIMER_MS, sample->timer_ms);
 	record_text(record, FIELD_CONGESTION, sample->congestion[0] ? sample->congestion : NULL);
+	if (sample->info_bytes)
+		record_bytes(record, FIELD_TCP_INFO, sample->info, sample->info_bytes);
 }

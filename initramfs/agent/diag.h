@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "tcp_info.h"
 
 /* As the kernel's own numbers; from RFC 9293 3.3.2 and linux/tcp_states. */
 enum diag_state {
@@ -27,8 +28,8 @@ struct diag_key {
 	uint16_t local_port, remote_port;
 };
 
-/* One answer. values are RECORD_SOCKET's integer fields in the order of the kernel's answer, only those it gave;
- * FIELD_TIMER_MS is not among them: it runs down, and a sample is "changed" when any of values differs. */
+/* One answer. values are RECORD_SOCKET's integer fields in the order of the kernel's answer, only those it gave, but for struct tcp_info's;
+ * FIELD_TIMER_MS is not among them: it runs down, which is no change. */
 struct diag_sample {
 	uint8_t state, timer;
 	bool has_timer_ms;           /* false: no timer, or it should have fired already */
@@ -37,7 +38,12 @@ struct diag_sample {
 	size_t value_count;
 	struct { uint32_t field, value; } values[DIAG_VALUES_MAX];
 	char congestion[DIAG_CONGESTION_BYTES];
+	size_t info_bytes;           /* as many as this kernel gives, 0 in TIME_WAIT */
+	unsigned char info[TCP_INFO_MAX_BYTES];
 };
+
+/* What became of a socket from one sample to the next, by tcp_info.h's kinds; ages alone are no change. */
+enum diag_change { DIAG_SAME, DIAG_COUNTED, DIAG_MOVED, DIAG_CHANGE_COUNT };
 
 enum diag_answer {
 	DIAG_FOUND,
@@ -54,8 +60,7 @@ int diag_open(void);
 enum diag_answer diag_query(int fd, const struct diag_key *key, struct diag_sample *sample, int *error);
 /* Reads one netlink datagram; what is cut off or of other sequence is DIAG_FAILED with EPROTO. */
 enum diag_answer diag_parse(const void *answer, size_t answer_bytes, uint32_t sequence, struct diag_sample *sample, int *error);
-/* Equal in all that a record would show but the timer's remaining time. */
-bool diag_same(const struct diag_sample *a, const struct diag_sample *b);
+enum diag_change diag_compare(const struct diag_sample *a, const struct diag_sample *b);
 /* Adds the sample's fields to a RECORD_SOCKET. */
 void diag_record(const struct diag_sample *sample, struct record *record);
 

@@ -81,25 +81,26 @@ static void plan(struct sampler_target *target, int64_t now_ns)
 	target->look_ns = now_ns + (step_ns > FIRST_STEP_NS ? step_ns : FIRST_STEP_NS);
 }
 
-/* Has the timer of the answer before done its work? old_expires_ns: when that answer said it would. */
-static bool has_fired(const struct sampler_target *target, int64_t old_expires_ns, bool changed, int64_t now_ns)
+/* Has the timer of the answer before done its work? old_expires_ns: when that answer said it would. A segment that came in meanwhile, and
+ * changed nothing else, says nothing of a timer. */
+static bool has_fired(const struct sampler_target *target, int64_t old_expires_ns, enum diag_change change, int64_t now_ns)
 {
 	if (old_expires_ns == CLOCK_NEVER || now_ns < old_expires_ns - JIFFY_MAX_NS)
 		return false;
-	return changed || target->expires_ns > now_ns + JIFFY_MAX_NS;
+	return change == DIAG_MOVED || target->expires_ns > now_ns + JIFFY_MAX_NS;
 }
 
 static void take_found(struct sampler_target *target, const struct diag_sample *sample, const char *cause, int64_t now_ns)
 {
-	bool changed = target->phase == SAMPLER_UNSEEN || !diag_same(&target->last, sample);
+	enum diag_change change = target->phase == SAMPLER_UNSEEN ? DIAG_MOVED : diag_compare(&target->last, sample);
 	int64_t old_expires_ns = target->expires_ns;
 	bool fired;
 
 	target->phase = SAMPLER_LIVE;
 	target->last = *sample;
 	plan(target, now_ns);
-	fired = has_fired(target, old_expires_ns, changed, now_ns);
-	if (!changed && !fired)
+	fired = has_fired(target, old_expires_ns, change, now_ns);
+	if (change == DIAG_SAME && !fired)
 		return;
 	send_sample(target, RECORD_SOCKET, fired ? "timer" : cause, now_ns);
 	if (fired)

@@ -3,6 +3,8 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -72,6 +74,12 @@ static int64_t value_of(const struct diag_sample *sample, enum record_field_id f
 	for (size_t i = 0; i < sample->value_count; i++)
 		if (sample->values[i].field == field)
 			return sample->values[i].value;
+	for (size_t i = 0; i < tcp_info_field_count; i++) {
+		uint64_t value;
+
+		if (tcp_info_fields[i].field == field && tcp_info_get(sample->info, sample->info_bytes, &tcp_info_fields[i], &value))
+			return (int64_t)value;
+	}
 	return -1;
 }
 
@@ -131,13 +139,127 @@ static void test_new(void)
 	       && value_of(&sample, FIELD_DROPS) == 5, "a longer one of a newer kernel");
 	put32(AT_EXPIRES, 3999);
 	parse(&other, answer_bytes, &error);
-	tap_ok(diag_same(&sample, &other) && other.timer_ms == 3999, "a timer that runs down is no change");
+	tap_ok(diag_compare(&sample, &other) == DIAG_SAME && other.timer_ms == 3999, "a timer that runs down is no change");
 	answer[AT_RETRANS] = 4;
 	parse(&other, answer_bytes, &error);
-	tap_ok(!diag_same(&sample, &other), "a retransmission is one");
+	tap_ok(diag_compare(&sample, &other) == DIAG_MOVED, "a retransmission is one");
 	make_closing(40);
 	tap_ok(parse(&sample, answer_bytes, &error) == DIAG_FOUND && value_of(&sample, FIELD_RTO_US) == 4000000
 	       && value_of(&sample, FIELD_TOTAL_RETRANS) == -1, "a short tcp_info gives fewer fields");
+}
+
+/* Each field is where linux/tcp.h has it, as far as this host's has it. */
+static void test_places(void)
+{
+#define AT(field, member) { field, offsetof(struct tcp_info, tcpi_##member), sizeof(((struct tcp_info *)0)->tcpi_##member) }
+	static const struct { uint8_t field; size_t offset, width; } places[] = {
+		AT(FIELD_TIMEOUTS, retransmits), AT(FIELD_LAST_DATA_SENT_MS, last_data_sent), AT(FIELD_LAST_ACK_RECV_MS, last_ack_recv),
+		AT(FIELD_PMTU, pmtu), AT(FIELD_RTT_US, rtt), AT(FIELD_ADVMSS, advmss), AT(FIELD_RCV_SPACE, rcv_space),
+		AT(FIELD_TOTAL_RETRANS, total_retrans), AT(FIELD_MAX_PACING_RATE, max_pacing_rate), AT(FIELD_BYTES_RECEIVED, bytes_received),
+		AT(FIELD_SEGS_IN, segs_in), AT(FIELD_MIN_RTT_US, min_rtt), AT(FIELD_DATA_SEGS_OUT, data_segs_out), AT(FIELD_DELIVERY_RATE, delivery_rate),
+		AT(FIELD_SNDBUF_LIMITED_US, sndbuf_limited), AT(FIELD_DELIVERED_CE, delivered_ce), AT(FIELD_BYTES_RETRANS, bytes_retrans),
+		AT(FIELD_REORD_SEEN, reord_seen), AT(FIELD_RCV_OOOPACK, rcv_ooopack), AT(FIELD_SND_WND, snd_wnd),
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		bool right = false;
+
+		for (size_t j = 0; j < tcp_info_field_count; j++)
+			right = right || (tcp_info_fields[j].field == places[i].field && tcp_info_fields[j].offset == places[i].offset
+					  && tcp_info_fields[j].width == places[i].width);
+		tap_ok(right, "place of %s", record_field_name(places[i].field));
+	}
+}
+
+/* Every byte of the struct belongs to one field at most, and to one at least but for byte 0. */
+static void test_table(void)
+{
+	unsigned char bits[TCP_INFO_KNOWN_BYTES] = { 0 };
+	bool once = true, all = true;
+
+	for (size_t i = 0; i < tcp_info_field_count; i++) {
+		const struct tcp_info_field *field = &tcp_info_fields[i];
+
+		for (unsigned j = 0; j < field->width; j++) {
+			unsigned char mine = field->bits ? (unsigned char)(((1u << field->bits) - 1) << field->shift) : 0xff;
+
+			once = once && !(bits[field->offset + j] & mine);
+			bits[field->offset + j] |= mine;
+		}
+	}
+	for (size_t i = 1; i < sizeof(bits); i++)
+		all = all && bits[i] == (i == 7 ? 0x07 : 0xff);
+	tap_ok(once, "no two fields of struct tcp_info overlap");
+	tap_ok(all, "and none of its bytes is left out");
+}
+
+static void test_bit_fields(void)
+{
+	struct diag_sample sample;
+	size_t at;
+	int error;
+
+	begin_socket(DIAG_ESTABLISHED, 0, 0);
+	at = add(ATTRIBUTE_INFO, INFO_6_12_BYTES);
+	answer[at + 6] = 0x97;
+	answer[at + 7] = 0xfd;
+	memset(answer + at + 112, 0xff, 8);
+	put32(at + 244, 1234);
+	parse(&sample, answer_bytes, &error);
+	tap_ok(value_of(&sample, FIELD_SND_WSCALE) == 7 && value_of(&sample, FIELD_RCV_WSCALE) == 9, "window scales");
+	tap_ok(value_of(&sample, FIELD_DELIVERY_RATE_APP_LIMITED) == 1 && value_of(&sample, FIELD_FASTOPEN_CLIENT_FAIL) == 2, "single bits");
+	tap_ok(value_of(&sample, FIELD_TOTAL_RTO_TIME_MS) == 1234, "the last word of 6.12");
+}
+
+static void test_changes(void)
+{
+	static const struct { size_t at; enum diag_change change; const char *what; } words[] = {
+		{ 44, DIAG_SAME, "time since data was sent" }, { 168, DIAG_SAME, "time it was busy" }, { 244, DIAG_SAME, "time since a timeout" },
+		{ 140, DIAG_COUNTED, "a segment that came in" }, { 200, DIAG_COUNTED, "bytes sent" }, { 260, DIAG_COUNTED, "a word without a name" },
+		{ 24, DIAG_MOVED, "something unacknowledged" }, { 4, DIAG_MOVED, "a backoff" },
+	};
+	enum { LONGER = 264 };
+	struct diag_sample sample, other;
+	int error;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t at;
+
+		begin_socket(DIAG_CLOSING, 1, 4000);
+		at = add(ATTRIBUTE_INFO, LONGER);
+		parse(&sample, answer_bytes, &error);
+		answer[at + words[i].at]++;
+		parse(&other, answer_bytes, &error);
+		tap_ok(diag_compare(&sample, &other) == words[i].change, "%s: %s", words[i].what,
+		       words[i].change == DIAG_SAME ? "no change" : words[i].change == DIAG_MOVED ? "the socket went on" : "counted");
+	}
+}
+
+/* As given: so a kernel's future fields are kept too. */
+static void test_record(void)
+{
+	static struct record record;
+	struct diag_sample sample;
+	struct record_view view;
+	struct record_field field;
+	const char *why;
+	size_t used;
+	bool found = false;
+	int error;
+
+	begin_socket(DIAG_CLOSING, 1, 4000);
+	answer[add(ATTRIBUTE_INFO, 280) + 279] = 7;
+	answer[add(5, 1)] = 16;
+	answer[add(8, 1)] = 3;
+	parse(&sample, answer_bytes, &error);
+	tap_ok(value_of(&sample, FIELD_TOS) == 16 && value_of(&sample, FIELD_SHUTDOWN) == 3 && value_of(&sample, FIELD_TCLASS) == -1,
+	       "TOS and shutdown");
+	record_begin(&record, RECORD_SOCKET, 0);
+	diag_record(&sample, &record);
+	record_parse(record.bytes, record_end(&record, 0), &view, &used, &why);
+	while (record_next_field(&view, &field))
+		found = found || (field.id == FIELD_TCP_INFO && field.length_bytes == 280 && field.data[279] == 7);
+	tap_ok(found, "struct tcp_info in the record as the kernel gave it");
 }
 
 static void test_absent(void)
@@ -234,6 +356,11 @@ int main(void)
 {
 	test_old();
 	test_new();
+	test_places();
+	test_table();
+	test_bit_fields();
+	test_changes();
+	test_record();
 	test_absent();
 	test_overdue();
 	test_damaged();
