@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * analyze_blocked - retransmissions the kernel counted and the wire never saw, and who refused them
- * in: samples, counters, repeated outgoing segments; out: facts blocked.*
+ * in: samples, counters, outgoing segments; out: facts blocked.*
  *
+ * A timeout is held against what the socket sent between two samples. What goes out when a timer is up need not have been on the wire
+ * before: a loss probe may carry new data (RFC 8985 7.3), and a first sending may be lost before any wire.
  * The reason names only what was seen: a counter that rose, or memory above its limit when a timeout had just been counted.
  */
 #include <stdio.h>
 
 #include "analyze.h"
 
-enum { TIMER_RETRANSMIT = 1, LISTEN = 10 };
+enum { TIMER_RETRANSMIT = 1, LISTEN = 10, DROPPERS_MAX = 4 };
 
 struct blocked {
-	gint64 last_retransmits, timeouts, loss_probes, retrans_segs, repeats;
-	gint64 host_queue, dropped, failed, no_route;
-	gboolean unacked, timer;    /* of the last sample */
+	char *local;                /* of the observed socket; NULL before its first sample */
+	char *sender;               /* of the first outgoing segment */
+	gboolean many_senders;      /* RetransSegs counts for all of them */
+	gint64 sent, fresh;         /* by the socket since the last sample: segments of data, SYN and FIN, and those seen for the first time */
+	gint64 silent;              /* timeouts for which it sent nothing */
+	gint64 late;                /* segments that a timer sent and the wire had not seen before */
+	gint64 last_retransmits, retrans_segs, repeats;
+	gint64 host_queue, queue_too_big, failed, no_route;
+	gint64 last_timer;
+	gboolean unacked;           /* of the last sample */
 	gboolean over;              /* a timeout was counted with tmem above limit; the first such: */
 	gint64 tmem, limit;
 	gboolean limit_is_checked;  /* this kernel's tcp_retransmit_skb() compares the two */
-	char *dropper;
+	struct dropper { char *name; gint64 count; } droppers[DROPPERS_MAX];
 };
 
 /* The comparison was taken out of tcp_retransmit_skb() in v5.13. */
@@ -37,22 +46,49 @@ static gint64 memory_limit(const struct event *event)
 	return event_has(event, FIELD_SNDBUF) ? MIN(limit, event_number(event, FIELD_SNDBUF, 0)) : limit;
 }
 
+/* rose: timeouts counted since the last sample. */
+static void hold_against_wire(struct blocked *blocked, const struct event *event, gint64 rose)
+{
+	gboolean fired = blocked->last_timer == TIMER_RETRANSMIT && g_strcmp0(event_text(event, FIELD_CAUSE), "timer") == 0;
+
+	blocked->silent += MAX(rose - blocked->sent, 0);
+	if (fired || rose)
+		blocked->late += blocked->fresh;
+	blocked->sent = blocked->fresh = 0;
+}
+
 static void on_sample(struct blocked *blocked, const struct event *event)
 {
 	/* With the keepalive or the probe timer running, the same field counts probes. */
-	gint64 retransmits = event_number(event, FIELD_TIMER, 0) == TIMER_RETRANSMIT ? event_number(event, FIELD_RETRANSMITS, 0) : 0;
+	gint64 timer = event_number(event, FIELD_TIMER, 0);
+	gint64 retransmits = timer == TIMER_RETRANSMIT ? event_number(event, FIELD_RETRANSMITS, 0) : 0;
 	gboolean rose = retransmits > blocked->last_retransmits;
 
+	if (!blocked->local)
+		blocked->local = g_strdup(event_text(event, FIELD_LOCAL));
+	hold_against_wire(blocked, event, rose ? retransmits - blocked->last_retransmits : 0);
 	blocked->unacked = event_number(event, FIELD_UNACKED, 0) > 0 && event_number(event, FIELD_STATE, 0) != LISTEN;
-	blocked->timer = event_number(event, FIELD_TIMER, 0) != 0;
-	if (rose)
-		blocked->timeouts += retransmits - blocked->last_retransmits;
+	blocked->last_timer = timer;
 	blocked->last_retransmits = retransmits;
 	if (!rose || blocked->over || !event_has(event, FIELD_TMEM) || !event_has(event, FIELD_WMEM))
 		return;
 	blocked->tmem = event_number(event, FIELD_TMEM, 0);
 	blocked->limit = memory_limit(event);
 	blocked->over = blocked->tmem > blocked->limit;
+}
+
+/* Devices beyond the first few are left out. */
+static void add_drop(struct blocked *blocked, const char *name, gint64 count)
+{
+	guint i = 0;
+
+	while (i < DROPPERS_MAX && blocked->droppers[i].name && !g_str_equal(blocked->droppers[i].name, name))
+		i++;
+	if (i == DROPPERS_MAX)
+		return;
+	if (!blocked->droppers[i].name)
+		blocked->droppers[i].name = g_strdup(name);
+	blocked->droppers[i].count += count;
 }
 
 static void on_counter(struct blocked *blocked, const struct event *event)
@@ -64,19 +100,16 @@ static void on_counter(struct blocked *blocked, const struct event *event)
 		return;
 	if (g_str_equal(name, "TcpExt.TCPSpuriousRtxHostQueues"))
 		blocked->host_queue += delta;
-	else if (g_str_equal(name, "TcpExt.TCPLossProbes"))
-		blocked->loss_probes += delta;
+	else if (g_str_equal(name, "TcpExt.TCPWqueueTooBig"))
+		blocked->queue_too_big += delta;
 	else if (g_str_equal(name, "Tcp.RetransSegs"))
 		blocked->retrans_segs += delta;
 	else if (g_str_equal(name, "TcpExt.TCPRetransFail"))
 		blocked->failed += delta;
 	else if (g_str_equal(name, "Ip.OutNoRoutes"))
 		blocked->no_route += delta;
-	else if (g_str_has_suffix(name, ".tx_dropped")) {
-		blocked->dropped += delta;
-		if (!blocked->dropper)
-			blocked->dropper = g_strdup(name);
-	}
+	else if (g_str_has_suffix(name, ".tx_dropped"))
+		add_drop(blocked, name, delta);
 }
 
 static void blocked_event(gpointer state, const struct event *event)
@@ -94,8 +127,30 @@ static void blocked_event(gpointer state, const struct event *event)
 static void blocked_packet(gpointer state, const struct packet *packet)
 {
 	struct blocked *blocked = state;
+	g_autofree char *source = NULL;
 
-	blocked->repeats += packet->tcp && packet->side == PACKET_OUT && packet->repeat;
+	if (!packet->tcp || packet->side != PACKET_OUT)
+		return;
+	source = packet_source_text(packet);
+	blocked->repeats += packet->repeat;
+	if (!blocked->sender)
+		blocked->sender = g_strdup(source);
+	blocked->many_senders = blocked->many_senders || !g_str_equal(blocked->sender, source);
+	if ((blocked->local && !g_str_equal(blocked->local, source)) || (!packet->payload_bytes && !(packet->flags & (PACKET_SYN | PACKET_FIN))))
+		return;
+	blocked->sent++;
+	blocked->fresh += !packet->repeat;
+}
+
+/* "the device dropped packets (lo.tx_dropped +2, tun0.tx_dropped +1)" */
+static char *drops(const struct blocked *blocked)
+{
+	GString *text = g_string_new("the device dropped packets (");
+
+	for (guint i = 0; i < DROPPERS_MAX && blocked->droppers[i].name; i++)
+		g_string_append_printf(text, "%s%s +%" G_GINT64_FORMAT, i ? ", " : "", blocked->droppers[i].name, blocked->droppers[i].count);
+	g_string_append_c(text, ')');
+	return g_string_free(text, FALSE);
 }
 
 static char *reason(const struct blocked *blocked)
@@ -103,13 +158,16 @@ static char *reason(const struct blocked *blocked)
 	if (blocked->host_queue)
 		return g_strdup_printf("skb still in host queue (-EBUSY, TCPSpuriousRtxHostQueues +%" G_GINT64_FORMAT ")",
 				       blocked->host_queue);
+	if (blocked->queue_too_big)
+		return g_strdup_printf("no segment could be cut off, too much is queued (TCPWqueueTooBig +%" G_GINT64_FORMAT ")",
+				       blocked->queue_too_big);
 	if (blocked->over && blocked->limit_is_checked)
 		return g_strdup_printf("sk_wmem_alloc %" G_GINT64_FORMAT " above its limit %" G_GINT64_FORMAT " (-EAGAIN)",
 				       blocked->tmem, blocked->limit);
 	if (blocked->no_route)
 		return g_strdup_printf("no route (Ip.OutNoRoutes +%" G_GINT64_FORMAT ")", blocked->no_route);
-	if (blocked->dropped)
-		return g_strdup_printf("the device dropped packets (%s +%" G_GINT64_FORMAT ")", blocked->dropper, blocked->dropped);
+	if (blocked->droppers[0].name)
+		return drops(blocked);
 	if (blocked->failed)
 		return g_strdup_printf("the kernel's own attempts failed (TCPRetransFail +%" G_GINT64_FORMAT ")", blocked->failed);
 	return g_strdup("by whom was not observed");
@@ -119,12 +177,12 @@ static char *reason(const struct blocked *blocked)
 static void blocked_finish(gpointer state, struct facts *facts)
 {
 	struct blocked *blocked = state;
-	gint64 kernel = MAX(blocked->timeouts + blocked->loss_probes, blocked->retrans_segs);
-	gint64 count = MAX(kernel - blocked->repeats, 0);
+	gint64 lost = blocked->many_senders ? 0 : blocked->retrans_segs - blocked->repeats - blocked->late;
+	gint64 count = MAX(blocked->silent, lost);
 	g_autofree char *text = count ? reason(blocked) : NULL;
 
 	facts_number(facts, "blocked.count", (double)count);
-	facts_number(facts, "blocked.no_timer", blocked->unacked && !blocked->timer);
+	facts_number(facts, "blocked.no_timer", blocked->unacked && !blocked->last_timer);
 	if (text)
 		facts_text(facts, "blocked.reason", text);
 	if (blocked->over) {
@@ -135,13 +193,18 @@ static void blocked_finish(gpointer state, struct facts *facts)
 
 static void blocked_release(gpointer state)
 {
-	g_free(((struct blocked *)state)->dropper);
+	struct blocked *blocked = state;
+
+	g_free(blocked->local);
+	g_free(blocked->sender);
+	for (guint i = 0; i < DROPPERS_MAX; i++)
+		g_free(blocked->droppers[i].name);
 }
 
 #define NEVER_OVER "sk_wmem_alloc was not seen above its limit after a timeout"
 
 static const struct fact_name blocked_facts[] = {
-	{ "blocked.count", "count", "retransmissions the kernel counted less those on the wire", NULL },
+	{ "blocked.count", "count", "retransmissions the kernel counted and the wire did not see", NULL },
 	{ "blocked.reason", "text", "what was seen to hold them back", "nothing was held back" },
 	{ "blocked.no_timer", "yes/no", "1 when the last sample has something unacknowledged and no timer that would send it again", NULL },
 	{ "blocked.tmem", "bytes", "sk_wmem_alloc when a timeout had been counted with it above its limit", NEVER_OVER },

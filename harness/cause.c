@@ -129,7 +129,7 @@ static char *story_blocked(const struct facts *facts)
 	if (!blocked || !reason)
 		return NULL;
 	return g_strdup_printf("timer backed off %u time%s, %u %s retransmitted: %s", backoffs, backoffs == 1 ? "" : "s", repeats,
-			       fin ? "FIN" : "segments", reason);
+			       fin ? "FIN" : repeats == 1 ? "segment" : "segments", reason);
 }
 
 /* ", CLOSING 139 s, socket not destroyed" as far as samples tell. */
@@ -203,15 +203,34 @@ static char *story_state(const struct facts *facts)
 	return g_strdup_printf("no FIN sent%s", rest);
 }
 
+/* "lo dropped 2 packets": what the kernel sent and a device threw away. NULL: none did, or it is the reason already. */
+static char *drops_text(const struct facts *facts)
+{
+	static const char suffix[] = ".tx_dropped";
+	g_autoptr(GPtrArray) names = facts_names(facts, facts);
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < names->len && !facts_text_of(facts, "blocked.reason"); i++) {
+		const char *name = names->pdata[i];
+		guint count = g_str_has_suffix(name, suffix) ? count_of(facts, name) : 0;
+
+		if (count)
+			g_string_append_printf(text, "%s%.*s dropped %u packet%s", text->len ? ", " : "", (int)(strlen(name) - strlen(suffix)), name,
+					       count, count == 1 ? "" : "s");
+	}
+	return g_string_free(text, !text->len);
+}
+
 char *cause_story(const struct facts *facts)
 {
 	static char *(*const stories[])(const struct facts *facts) = {
 		story_blocked, story_repeated, story_rst, story_probes, story_fin_once, story_state,
 	};
 	const char *illegal = facts_text_of(facts, "state.illegal");
-	g_autofree char *text = NULL, *calls = cause_calls(facts);
+	g_autofree char *text = NULL, *calls = cause_calls(facts), *drops = drops_text(facts);
 
 	for (gsize i = 0; !text && i < G_N_ELEMENTS(stories); i++)
 		text = stories[i](facts);
-	return g_strconcat(illegal ? illegal : "", illegal ? ", a move RFC 9293 does not have; " : "", text, calls ? "; " : "", calls, NULL);
+	return g_strconcat(illegal ? illegal : "", illegal ? ", a move RFC 9293 does not have; " : "", text, drops ? "; " : "", drops ? drops : "",
+			   calls ? "; " : "", calls, NULL);
 }

@@ -33,6 +33,72 @@ static void assert_near(const struct facts *facts, const char *name, double valu
 	g_assert_cmpfloat_with_epsilon(fact->number, value, 1e-6);
 }
 
+/* A loss probe with new data is no repetition, and nothing was refused. */
+static void test_probe_of_new_data(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.1.0");
+	stream_to_closing(&stream);
+	stream_packet(&stream, 0.55, TRUE, PACKET_PSH | PACKET_ACK, 1002, 1000, 2);
+	stream_socket(&stream, 0.55, "timer", (struct sample){ STATE_CLOSING, 1, 300, 0, 0, 300000, 1280, 1, 0 });
+	stream_counter(&stream, 0.55, "TcpExt.TCPLossProbes", 1, 1);
+	stream_packet(&stream, 0.85, TRUE, PACKET_FIN | PACKET_ACK, 1001, 0, 2);
+	stream_socket(&stream, 0.85, "timer", (struct sample){ STATE_CLOSING, 1, 600, 1, 1, 600000, 1280, 1, 0 });
+	stream_counter(&stream, 0.85, "Tcp.RetransSegs", 1, 1);
+	stream_end(&stream, 20, RECORD_END_PASSED);
+	facts = analyze(&stream);
+	assert_near(facts, "blocked.count", 0);
+	g_assert_null(facts_find(facts, "blocked.reason"));
+}
+
+/* Where a first sending was lost before the wire, RetransSegs and the wire differ, and no retransmission was refused. */
+static void test_lost_first(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.1.0");
+	stream_socket(&stream, 0.2, "packet", (struct sample){ .state = STATE_ESTABLISHED, .rto_us = 300000 });
+	stream_socket(&stream, 0.4, "statement", (struct sample){ STATE_FIN_WAIT1, 1, 300, 0, 0, 300000, 1280, 1, 0 });
+	stream_packet(&stream, 0.7, TRUE, PACKET_FIN | PACKET_ACK, 1001, 0, 1);
+	stream_socket(&stream, 0.7, "timer", (struct sample){ STATE_FIN_WAIT1, 1, 600, 1, 1, 600000, 1280, 1, 0 });
+	stream_counter(&stream, 0.7, "Tcp.RetransSegs", 1, 1);
+	stream_counter(&stream, 0.7, "lo.tx_dropped", 1, 1);
+	stream_end(&stream, 20, RECORD_END_PASSED);
+	facts = analyze(&stream);
+	assert_near(facts, "blocked.count", 0);
+	assert_near(facts, "lo.tx_dropped", 1);
+}
+
+/* What was seen to hold the timeouts back: counters that rose, of each device that dropped. */
+static void test_reasons(void)
+{
+	static const struct { const char *counter, *reason; } samples[] = {
+		{ "TcpExt.TCPWqueueTooBig", "no segment could be cut off, too much is queued (TCPWqueueTooBig +2)" },
+		{ "Ip.OutNoRoutes", "no route (Ip.OutNoRoutes +2)" },
+		{ "lo.tx_dropped", "the device dropped packets (lo.tx_dropped +2, tun0.tx_dropped +5)" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		struct stream stream;
+		g_autoptr(facts_t) facts = NULL;
+
+		stream_open(&stream, "6.1.0");
+		stream_to_closing(&stream);
+		for (guint j = 1; j <= 2; j++) {
+			stream_socket(&stream, j, "timer", (struct sample){ STATE_CLOSING, 1, 600u << j, j, j, 300000u << j, 1280, 1, 0 });
+			stream_counter(&stream, j, samples[i].counter, j, 1);
+		}
+		stream_counter(&stream, 3, "tun0.tx_dropped", 5, 5);
+		stream_end(&stream, 20, RECORD_END_PASSED);
+		facts = analyze(&stream);
+		assert_near(facts, "blocked.count", 2);
+		g_assert_cmpstr(facts_text_of(facts, "blocked.reason"), ==, samples[i].reason);
+	}
+}
+
 static void test_queue(void)
 {
 	struct stream stream;
@@ -83,6 +149,9 @@ static void test_socket_table(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/analyze-socket/probe-of-new-data", test_probe_of_new_data);
+	g_test_add_func("/analyze-socket/lost-first", test_lost_first);
+	g_test_add_func("/analyze-socket/reasons", test_reasons);
 	g_test_add_func("/analyze-socket/queue", test_queue);
 	g_test_add_func("/analyze-socket/socket-numbers", test_socket_numbers);
 	g_test_add_func("/analyze-socket/socket-table", test_socket_table);
