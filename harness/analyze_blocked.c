@@ -17,11 +17,12 @@ struct blocked {
 	char *sender;               /* of the first outgoing segment */
 	gboolean many_senders;      /* RetransSegs counts for all of them */
 	gint64 sent, fresh;         /* by the socket since the last sample: segments of data, SYN and FIN, and those seen for the first time */
+	gint64 ahead;               /* sent for a timeout that the last sample did not count yet */
 	gint64 silent;              /* timeouts for which it sent nothing */
 	gint64 late;                /* segments that a timer sent and the wire had not seen before */
 	gint64 last_retransmits, retrans_segs, repeats;
 	gint64 host_queue, queue_too_big, failed, no_route;
-	gint64 last_timer;
+	gint64 last_timer, last_backoff;
 	gboolean unacked;           /* of the last sample */
 	gboolean over;              /* a timeout was counted with tmem above limit; the first such: */
 	gint64 tmem, limit;
@@ -46,12 +47,16 @@ static gint64 memory_limit(const struct event *event)
 	return event_has(event, FIELD_SNDBUF) ? MIN(limit, event_number(event, FIELD_SNDBUF, 0)) : limit;
 }
 
-/* rose: timeouts counted since the last sample. */
+/* rose: timeouts counted since the last sample. A timer may fire while the kernel fills in its answer: then tcp_info, which is read last, has
+ * its backoff, and the count of timeouts, which is read first, has it in the next sample alone. */
 static void hold_against_wire(struct blocked *blocked, const struct event *event, gint64 rose)
 {
 	gboolean fired = blocked->last_timer == TIMER_RETRANSMIT && g_strcmp0(event_text(event, FIELD_CAUSE), "timer") == 0;
+	gboolean torn = !rose && event_number(event, FIELD_BACKOFF, 0) > blocked->last_backoff;
 
-	blocked->silent += MAX(rose - blocked->sent, 0);
+	blocked->silent += MAX(rose - blocked->sent - blocked->ahead, 0);
+	blocked->ahead = torn ? blocked->sent : 0;
+	blocked->last_backoff = event_number(event, FIELD_BACKOFF, 0);
 	if (fired || rose)
 		blocked->late += blocked->fresh;
 	blocked->sent = blocked->fresh = 0;

@@ -72,6 +72,23 @@ static void test_lost_first(void)
 	assert_near(facts, "lo.tx_dropped", 1);
 }
 
+/* A sample that the timer fell into: its backoff is new, its count of timeouts is not. */
+static void test_torn_sample(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.12.1");
+	stream_to_closing(&stream);
+	stream_packet(&stream, 0.7, TRUE, PACKET_FIN | PACKET_ACK, 1001, 0, 2);
+	stream_socket(&stream, 0.7, "timer", (struct sample){ STATE_CLOSING, 1, 0, 0, 1, 600000, 1280, 1, 0 });
+	stream_socket(&stream, 0.703, "timer", (struct sample){ STATE_CLOSING, 1, 600, 1, 1, 600000, 1280, 1, 0 });
+	stream_socket(&stream, 1.3, "timer", (struct sample){ STATE_CLOSING, 1, 1200, 2, 2, 1200000, 1280, 1, 0 });
+	stream_end(&stream, 20, RECORD_END_PASSED);
+	facts = analyze(&stream);
+	assert_near(facts, "blocked.count", 1); /* the second one */
+}
+
 /* What was seen to hold the timeouts back: counters that rose, of each device that dropped. */
 static void test_reasons(void)
 {
@@ -151,6 +168,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/analyze-socket/probe-of-new-data", test_probe_of_new_data);
 	g_test_add_func("/analyze-socket/lost-first", test_lost_first);
+	g_test_add_func("/analyze-socket/torn-sample", test_torn_sample);
 	g_test_add_func("/analyze-socket/reasons", test_reasons);
 	g_test_add_func("/analyze-socket/queue", test_queue);
 	g_test_add_func("/analyze-socket/socket-numbers", test_socket_numbers);
