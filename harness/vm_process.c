@@ -146,6 +146,12 @@ static gboolean give_pipe(int *read_end, GSubprocessLauncher *launcher, int numb
 	return TRUE;
 }
 
+/* What poll() told may have been read since, at a stop or while QEMU was asked something: a read must never wait. */
+static gboolean give_records(struct vm_process *process, GSubprocessLauncher *launcher, GError **error)
+{
+	return give_pipe(&process->records, launcher, RECORDS_FD, error) && g_unix_set_fd_nonblocking(process->records, TRUE, error);
+}
+
 /* The end that stays here; -1 if there is none. */
 static int give_socket(GSubprocessLauncher *launcher, int number, GError **error)
 {
@@ -237,7 +243,7 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	if (boot->probed)
 		add_stub(arguments);
 	g_ptr_array_add(arguments, NULL);
-	if (!give_pipe(&process->records, launcher, RECORDS_FD, error) ||
+	if (!give_records(process, launcher, error) ||
 	    (boot->start != VM_START_WORK && !give_qmp(process, launcher, limit_us, cancellable, error)) ||
 	    (boot->probed && !give_stub(process, launcher, boot, limit_us, cancellable, error)) ||
 	    (waits(boot) && !give_copy(launcher, boot->ram_descriptor, RAM_FD, error)) ||
