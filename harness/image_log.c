@@ -5,6 +5,7 @@
 
 /* The most telling first; a line of an earlier kind wins wherever it stands. */
 static const char *const telling[] = {
+	"No space left on device|Disk quota exceeded|Cannot allocate memory|Killed signal", /* whatever else came of it */
 	"^[^ :][^:]*:\\d+:(\\d+:)? (fatal )?error: ",
 	"^[^ :][^:]*:\\d+: (Error: |error: |syntax error)",
 	"undefined reference to |multiple definition of ",

@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* The first `file:line:column: error: …`; else what the linker misses, a tool that is not there, or make's own `***`; else
- * the last line. For the caller to free. */
+/* That the machine ran out of something; else the first `file:line:column: error: …`; else what the linker misses, a tool that is not
+ * there, or make's own `***`; else the last line. For the caller to free. */
 char *log_first_error(const char *log);
 
 #endif

@@ -21,6 +21,8 @@ static void test_log(struct fixture *fixture, gconstpointer data)
 		 "Can't use 'defined(@array)' (Maybe you should just omit the defined()?) at kernel/timeconst.pl line 373."},
 		{"Makefile:442: *** mixed implicit and normal rules: deprecated syntax\nmake: *** [x] Error 1\n", "make: *** [x] Error 1"},
 		{"things\nmake: *** No rule to make target `bzImage'.  Stop.\n", "make: *** No rule to make target `bzImage'.  Stop."},
+		{"a.c:1:2: error: odd\ncp: error writing 'obj/vmlinux': No space left on device\nmake: *** [Makefile:9: bzImage] Error 1\n",
+		 "cp: error writing 'obj/vmlinux': No space left on device"},
 		{"only this\n\n", "only this"},
 		{"", ""},
 	};
