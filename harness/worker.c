@@ -137,12 +137,12 @@ static void append_file(GString *text, int descriptor)
 		g_string_append_len(text, bytes, length);
 }
 
-/* What the cell before left was taken by worker_leave(). */
+/* What the cell before left was taken by worker_leave(). A new QEMU may have complained and left by now: that is kept. */
 static gboolean begin(struct worker *worker, const GString *job, gint64 limit_us, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GString) chatter = g_string_new(NULL);
 
-	if (ftruncate(worker->console, 0) < 0 || ftruncate(worker->chatter, 0) < 0) {
+	if (worker->cells && (ftruncate(worker->console, 0) < 0 || ftruncate(worker->chatter, 0) < 0)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "worker: %s", g_strerror(errno));
 		return FALSE;
 	}
