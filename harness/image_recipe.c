@@ -195,7 +195,7 @@ static gboolean add_make(struct recipe *recipe, GError **error)
 	if (!g_shell_parse_argv(text, &count, &recipe->make, &why))
 		return complain(recipe, error, why->message);
 	for (int i = 0; i < count; i++)
-		if (!g_regex_match_simple("^[A-Za-z_][A-Za-z0-9_]*=", recipe->make[i], 0, 0))
+		if (!g_regex_match_simple("^[A-Za-z_][A-Za-z0-9_.]*=", recipe->make[i], 0, 0))
 			return complain(recipe, error, "make: expected VARIABLE=value, with quotes around blanks");
 	recipe_add(recipe, "make", "variables", NULL, text);
 	return TRUE;

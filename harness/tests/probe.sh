@@ -60,20 +60,25 @@ judged()
 	grep -q " $outcome " "$tap_dir/out"
 }
 
+# debug_kernel NAME LINE...: source-6.1 with debug info of the files that are looked at, which takes a minute where all of it takes six
+debug_kernel()
+{
+	name=$1
+	shift
+	{
+		printf '[kernel]\ntitle = %s\nwhy = what a function was called with\ndeb = linux-source-6.1\nexpect.* = fixed\n' "$name"
+		printf 'make = CFLAGS_tcp_output.o=-gdwarf-4 CFLAGS_tcp_timer.o=-gdwarf-4\n'
+		printf '%s\n' "$@"
+	} >"$tap_dir/$name.kernel"
+}
+
 # Two kernels with debug info, a good one and one whose tun keeps the skb: what was passed, and what the socket was charged for.
 debug()
 {
-	cat >"$tap_dir/debug-mutant.kernel" <<-END
-		[kernel]
-		title = source-6.1-mutant with debug info
-		why = what is refused, and at which sk_wmem_alloc
-		deb = linux-source-6.1
-		patches = tun-no-orphan.sed
-		config = debug-info.config
-		expect.* = fixed
-		expect.$case = buggy
-	END
-	run "$tap_dir/debug" --kernel source-6.1-debug --kernel "$tap_dir/debug-mutant.kernel" --probe tcp_retransmit_skb --probe "$inlined" 2>"$tap_dir/err"
+	debug_kernel debug-good
+	debug_kernel debug-mutant "patches = tun-no-orphan.sed" "expect.$case = buggy"
+	run "$tap_dir/debug" --kernel "$tap_dir/debug-good.kernel" --kernel "$tap_dir/debug-mutant.kernel" --probe tcp_retransmit_skb --probe "$inlined" \
+		2>"$tap_dir/err"
 }
 inlined=tcp_write_timeout
 
@@ -143,19 +148,19 @@ check "an unprobed run in the same folder has no calls" sh -c "
 check "a kernel without debug info says why arguments are not shown" \
 	grep -q 'debug-info.config' "$tap_dir/err-without"
 check "runs with debug info" debug
-check "source-6.1-debug: the same packets as without a probe" sh -c "
-	build/finrig run --results $tap_dir/without --kernel source-6.1-debug $case &&
-	cmp $tap_dir/without/source-6.1-debug/$case/3-packets.pcap $tap_dir/debug/source-6.1-debug/$case/3-packets.pcap"
+check "debug-good: the same packets as without a probe" sh -c "
+	build/finrig run --results $tap_dir/without --kernel $tap_dir/debug-good.kernel $case &&
+	cmp $tap_dir/without/debug-good/$case/3-packets.pcap $tap_dir/debug/debug-good/$case/3-packets.pcap"
 check "a function that returns nothing has no result" sh -c "
-	build/finrig timeline --only call $tap_dir/debug/source-6.1-debug/$case | grep 'tcp_retransmit_timer(sk=0xffff[0-9a-f]*), from tcp_write_timer'"
-check "source-6.1-debug: each call has its arguments and what the socket is charged for" same 8 "$(passed source-6.1-debug 0)"
+	build/finrig timeline --only call $tap_dir/debug/debug-good/$case | grep 'tcp_retransmit_timer(sk=0xffff[0-9a-f]*), from tcp_write_timer'"
+check "debug-good: each call has its arguments and what the socket is charged for" same 8 "$(passed debug-good 0)"
 check "debug-mutant: each refusal too" same 8 "$(passed debug-mutant '-16 EBUSY')"
 check "debug-mutant: inet_diag says the same of sk_wmem_alloc" \
 	same 8 "$(expiries "$tap_dir/debug/debug-mutant" 'EBUSY at wmem_alloc \([1-9][0-9]*\), nothing sent; .* wmem_alloc \1, ')"
 check "debug-mutant: the cause says at which sk_wmem_alloc" \
 	grep -q 'returned -EBUSY 8 times at sk_wmem_alloc [1-9][0-9]* and sk_wmem_queued [1-9]' "$tap_dir/debug/debug-mutant/$case/5-verdict.json"
 check "a function that was inlined whole is told with what holds it" \
-	sh -c "cat $tap_dir/err; grep -q 'source-6.1-debug: $inlined is not probed: it is inlined into .*; probing that instead' $tap_dir/err"
+	sh -c "cat $tap_dir/err; grep -q 'debug-good: $inlined is not probed: it is inlined into .*; probing that instead' $tap_dir/err"
 check "a function that no kernel has is refused" refused
 check "one that only some have is noted" absent_in_one
 check "time that is not warped is refused" sh -c "
