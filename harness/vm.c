@@ -330,7 +330,7 @@ static char *qemu_complaint(const struct vm *vm)
 	if (!*text)
 		unlink(path);
 	newline = strrchr(text, '\n');
-	return g_strdup(newline ? newline + 1 : text);
+	return g_utf8_make_valid(newline ? newline + 1 : text, -1);
 }
 
 /* QEMU that ends with a complaint before the guest said anything is the rig's fault, not the guest's. */

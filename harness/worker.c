@@ -141,6 +141,7 @@ static void append_file(GString *text, int descriptor)
 static gboolean begin(struct worker *worker, const GString *job, gint64 limit_us, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GString) chatter = g_string_new(NULL);
+	g_autofree char *valid = NULL;
 
 	if (worker->cells && (ftruncate(worker->console, 0) < 0 || ftruncate(worker->chatter, 0) < 0)) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "worker: %s", g_strerror(errno));
@@ -150,7 +151,7 @@ static gboolean begin(struct worker *worker, const GString *job, gint64 limit_us
 		return TRUE;
 	append_file(chatter, worker->chatter);
 	if (chatter->len)
-		g_prefix_error(error, "%s: ", g_strchomp(chatter->str));
+		g_prefix_error(error, "%s: ", valid = g_utf8_make_valid(g_strchomp(chatter->str), -1));
 	return FALSE;
 }
 

@@ -204,12 +204,16 @@ void restore_keep_blocks(void)
 /* All but the guest's memory, which the stream does not have. */
 static void restore_devices(void)
 {
-	int copy = dup(state_file);
+	char path[32];
 	void *channel, *file;
+	int own;
 
-	if (copy < 0 || lseek(copy, 0, SEEK_SET) < 0)
+	/* A copy of the descriptor would share its offset with all other QEMUs of the snapshot. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", state_file);
+	own = open(path, O_RDONLY | O_CLOEXEC);
+	if (own < 0)
 		fail("no state");
-	channel = qemu.open_descriptor(copy);
+	channel = qemu.open_descriptor(own);
 	file = qemu.open_file(channel);
 	qemu.unref(channel);
 	loading = true;
