@@ -44,4 +44,6 @@ for kernel in $kernels; do
 		esac
 	done
 done
+# So many cells restore at the same moment as nowhere else; a QEMU that refuses shows in the note of its cell.
+check "no QEMU refused to restore" sh -c "! grep -r --include=1-vm.json 'cannot be kept' $tap_dir/run"
 plan
