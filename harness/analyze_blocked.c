@@ -4,7 +4,9 @@
  *
  * A timeout is held against what the socket sent between two samples. What goes out when a timer is up need not have been on the wire
  * before: a loss probe may carry new data (RFC 8985 7.3), and a first sending may be lost before any wire.
- * The reason names only what was seen: a counter that rose, or memory above its limit when a timeout had just been counted.
+ * The reason names only what was seen: a counter that rose, or memory above its limit when a timeout had just been counted. Where a kernel
+ * knows both, it looks at the memory first, so timeouts counted above the limit were refused for it: then the counter rose for something
+ * else, such as a loss probe.
  */
 #include <stdio.h>
 
@@ -18,7 +20,7 @@ struct blocked {
 	gboolean many_senders;      /* RetransSegs counts for all of them */
 	gint64 sent, fresh;         /* by the socket since the last sample: segments of data, SYN and FIN, and those seen for the first time */
 	gint64 ahead;               /* sent for a timeout that the last sample did not count yet */
-	gint64 silent;              /* timeouts for which it sent nothing */
+	gint64 silent, above;       /* timeouts for which it sent nothing; those of them counted with tmem above limit */
 	gint64 late;                /* segments that a timer sent and the wire had not seen before */
 	gint64 last_retransmits, retrans_segs, repeats;
 	gint64 host_queue, queue_too_big, failed, no_route;
@@ -49,12 +51,14 @@ static gint64 memory_limit(const struct event *event)
 
 /* rose: timeouts counted since the last sample. A timer may fire while the kernel fills in its answer: then tcp_info, which is read last, has
  * its backoff, and the count of timeouts, which is read first, has it in the next sample alone. */
-static void hold_against_wire(struct blocked *blocked, const struct event *event, gint64 rose)
+static void hold_against_wire(struct blocked *blocked, const struct event *event, gint64 rose, gboolean above)
 {
 	gboolean fired = blocked->last_timer == TIMER_RETRANSMIT && g_strcmp0(event_text(event, FIELD_CAUSE), "timer") == 0;
 	gboolean torn = !rose && event_number(event, FIELD_BACKOFF, 0) > blocked->last_backoff;
+	gint64 silent = MAX(rose - blocked->sent - blocked->ahead, 0);
 
-	blocked->silent += MAX(rose - blocked->sent - blocked->ahead, 0);
+	blocked->silent += silent;
+	blocked->above += above ? silent : 0;
 	blocked->ahead = torn ? blocked->sent : 0;
 	blocked->last_backoff = event_number(event, FIELD_BACKOFF, 0);
 	if (fired || rose)
@@ -62,24 +66,32 @@ static void hold_against_wire(struct blocked *blocked, const struct event *event
 	blocked->sent = blocked->fresh = 0;
 }
 
+/* Is more charged to the socket than the kernel lets be when it retransmits? The first time is kept. */
+static gboolean is_above_limit(struct blocked *blocked, const struct event *event)
+{
+	gboolean above = event_has(event, FIELD_TMEM) && event_has(event, FIELD_WMEM) && event_number(event, FIELD_TMEM, 0) > memory_limit(event);
+
+	if (above && !blocked->over) {
+		blocked->tmem = event_number(event, FIELD_TMEM, 0);
+		blocked->limit = memory_limit(event);
+		blocked->over = TRUE;
+	}
+	return above;
+}
+
 static void on_sample(struct blocked *blocked, const struct event *event)
 {
 	/* With the keepalive or the probe timer running, the same field counts probes. */
 	gint64 timer = event_number(event, FIELD_TIMER, 0);
 	gint64 retransmits = timer == TIMER_RETRANSMIT ? event_number(event, FIELD_RETRANSMITS, 0) : 0;
-	gboolean rose = retransmits > blocked->last_retransmits;
+	gint64 rose = MAX(retransmits - blocked->last_retransmits, 0);
 
 	if (!blocked->local)
 		blocked->local = g_strdup(event_text(event, FIELD_LOCAL));
-	hold_against_wire(blocked, event, rose ? retransmits - blocked->last_retransmits : 0);
+	hold_against_wire(blocked, event, rose, rose && is_above_limit(blocked, event));
 	blocked->unacked = event_number(event, FIELD_UNACKED, 0) > 0 && event_number(event, FIELD_STATE, 0) != LISTEN;
 	blocked->last_timer = timer;
 	blocked->last_retransmits = retransmits;
-	if (!rose || blocked->over || !event_has(event, FIELD_TMEM) || !event_has(event, FIELD_WMEM))
-		return;
-	blocked->tmem = event_number(event, FIELD_TMEM, 0);
-	blocked->limit = memory_limit(event);
-	blocked->over = blocked->tmem > blocked->limit;
 }
 
 /* Devices beyond the first few are left out. */
@@ -158,17 +170,25 @@ static char *drops(const struct blocked *blocked)
 	return g_string_free(text, FALSE);
 }
 
+static char *above_limit(const struct blocked *blocked)
+{
+	return g_strdup_printf("sk_wmem_alloc %" G_GINT64_FORMAT " above its limit %" G_GINT64_FORMAT " (-EAGAIN)", blocked->tmem, blocked->limit);
+}
+
 static char *reason(const struct blocked *blocked)
 {
+	gboolean checked = blocked->over && blocked->limit_is_checked;
+
+	if (checked && blocked->above && blocked->above >= blocked->silent - blocked->above)
+		return above_limit(blocked);
 	if (blocked->host_queue)
 		return g_strdup_printf("skb still in host queue (-EBUSY, TCPSpuriousRtxHostQueues +%" G_GINT64_FORMAT ")",
 				       blocked->host_queue);
 	if (blocked->queue_too_big)
 		return g_strdup_printf("no segment could be cut off, too much is queued (TCPWqueueTooBig +%" G_GINT64_FORMAT ")",
 				       blocked->queue_too_big);
-	if (blocked->over && blocked->limit_is_checked)
-		return g_strdup_printf("sk_wmem_alloc %" G_GINT64_FORMAT " above its limit %" G_GINT64_FORMAT " (-EAGAIN)",
-				       blocked->tmem, blocked->limit);
+	if (checked)
+		return above_limit(blocked);
 	if (blocked->no_route)
 		return g_strdup_printf("no route (Ip.OutNoRoutes +%" G_GINT64_FORMAT ")", blocked->no_route);
 	if (blocked->droppers[0].name)

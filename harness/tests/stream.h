@@ -159,8 +159,8 @@ static G_GNUC_UNUSED void stream_to_closing(struct stream *stream)
 }
 
 /* Eight timeouts, each doubling rto from 0.3 s on. sent: FINs leave; else who refuses: by host queue counter or by memory.
- * Ends at 140 s. */
-enum refusal { REFUSAL_NONE, REFUSAL_HOST_QUEUE, REFUSAL_MEMORY, REFUSAL_UNSEEN };
+ * AFTER_PROBE: a loss probe was held back in the queue before. Ends at 140 s. */
+enum refusal { REFUSAL_NONE, REFUSAL_HOST_QUEUE, REFUSAL_MEMORY, REFUSAL_MEMORY_AFTER_PROBE, REFUSAL_UNSEEN };
 
 static G_GNUC_UNUSED void stream_closing(struct stream *stream, const char *release, enum refusal refusal)
 {
@@ -168,12 +168,14 @@ static G_GNUC_UNUSED void stream_closing(struct stream *stream, const char *rele
 
 	stream_open(stream, release);
 	stream_to_closing(stream);
+	if (refusal == REFUSAL_MEMORY_AFTER_PROBE)
+		stream_counter(stream, 0.55, "TcpExt.TCPSpuriousRtxHostQueues", 1, 1);
 	for (guint i = 1; i <= 8; i++) {
 		struct sample sample = { STATE_CLOSING, 1, (guint)(rto_s * 2000), i, i, (guint)(rto_s * 2e6), 1280, 1280, 87040 };
 
 		t_s += rto_s;
 		rto_s *= 2;
-		sample.tmem = refusal == REFUSAL_MEMORY ? 3584 : refusal == REFUSAL_HOST_QUEUE ? 1280 : 1;
+		sample.tmem = refusal == REFUSAL_MEMORY || refusal == REFUSAL_MEMORY_AFTER_PROBE ? 3584 : refusal == REFUSAL_HOST_QUEUE ? 1280 : 1;
 		if (refusal == REFUSAL_NONE) {
 			stream_packet(stream, t_s, TRUE, PACKET_FIN | PACKET_ACK, 1001, 0, 2);
 			stream_counter(stream, t_s, "Tcp.RetransSegs", i, 1);

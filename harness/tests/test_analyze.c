@@ -88,6 +88,8 @@ static void test_blocked(void)
 		{ "6.1.0", REFUSAL_HOST_QUEUE, "skb still in host queue (-EBUSY, TCPSpuriousRtxHostQueues +8)" },
 		{ "2.6.32", REFUSAL_MEMORY, "sk_wmem_alloc 3584 above its limit 1600 (-EAGAIN)" },
 		{ "5.12.19", REFUSAL_MEMORY, "sk_wmem_alloc 3584 above its limit 1600 (-EAGAIN)" },
+		{ "5.10.0", REFUSAL_MEMORY_AFTER_PROBE, "sk_wmem_alloc 3584 above its limit 1600 (-EAGAIN)" },
+		{ "5.13.0", REFUSAL_MEMORY_AFTER_PROBE, "skb still in host queue (-EBUSY, TCPSpuriousRtxHostQueues +1)" },
 		{ "5.13.0", REFUSAL_MEMORY, "by whom was not observed" }, /* compares no longer */
 		{ "2.6.32", REFUSAL_UNSEEN, "by whom was not observed" },
 	};
