@@ -31,26 +31,36 @@ static char *find_entry(const char *folder, const char *prefix)
 	return found;
 }
 
-/* boot/NAME-RELEASE becomes NAME of ours. The System.map of Debian's packages is a line that says where the real one is. */
+/* The folder below usr/lib/modules that has the kernel, as in Debian's packages since 7.0: its name, which is the release; or NULL. */
+static char *modules_release(const char *modules)
+{
+	g_autofree char *release = find_entry(modules, ""), *kernel = release ? g_build_filename(modules, release, "vmlinuz", NULL) : NULL;
+
+	return kernel && g_file_test(kernel, G_FILE_TEST_EXISTS) ? g_steal_pointer(&release) : NULL;
+}
+
+/* boot/NAME-RELEASE, or usr/lib/modules/RELEASE/NAME, becomes NAME of ours. The System.map of Debian's packages is a line that says where
+ * the real one is. */
 static gboolean take_boot(struct recipe *recipe, const char *into, GError **error)
 {
 	static const struct boot_file {
-		const char *prefix, *name;
+		const char *theirs, *name;
 		goffset bytes_min;
-	} files[] = {{"vmlinuz-", "bzImage", 1}, {"config-", "config", 1}, {"System.map-", "System.map", 4096}};
-	g_autofree char *boot = g_build_filename(recipe->source->directory, "boot", NULL);
+	} files[] = {{"vmlinuz", "bzImage", 1}, {"config", "config", 1}, {"System.map", "System.map", 4096}};
+	g_autofree char *boot = g_build_filename(recipe->source->directory, "boot", NULL), *entry = find_entry(boot, "vmlinuz-");
+	g_autofree char *modules = g_build_filename(recipe->source->directory, "usr/lib/modules", NULL);
 
+	recipe->release = entry ? g_strdup(entry + strlen("vmlinuz-")) : modules_release(modules);
+	if (!recipe->release) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: holds no boot/vmlinuz-… and no usr/lib/modules/…/vmlinuz", recipe->source->label);
+		return FALSE;
+	}
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *entry = find_entry(boot, files[i].prefix), *path = entry ? g_build_filename(boot, entry, NULL) : NULL;
+		g_autofree char *named = g_strdup_printf("%s-%s", files[i].theirs, recipe->release);
+		g_autofree char *path = entry ? g_build_filename(boot, named, NULL) : g_build_filename(modules, recipe->release, files[i].theirs, NULL);
 		GStatBuf about;
 
-		if (i == 0 && !entry) {
-			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: holds no boot/vmlinuz-…", recipe->source->label);
-			return FALSE;
-		}
-		if (i == 0)
-			recipe->release = g_strdup(entry + strlen(files[i].prefix));
-		if (entry && g_stat(path, &about) == 0 && about.st_size >= files[i].bytes_min && !make_copy(path, into, files[i].name, error))
+		if (g_stat(path, &about) == 0 && about.st_size >= files[i].bytes_min && !make_copy(path, into, files[i].name, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -91,6 +101,25 @@ static char *name_source(const struct recipe_swap *swap, const char *output, con
 	return g_string_free(text, FALSE);
 }
 
+/* "CC=…" for make: the user's choice, or gcc where the one that the headers name, with its version, is not installed. NULL: theirs. */
+static char *other_compiler(const struct recipe *recipe, const char *headers)
+{
+	const char *given = g_getenv("FINRIG_CC");
+	g_autofree char *file = g_build_filename(headers, ".kernelvariables", NULL), *text = NULL, *name = NULL, *installed = NULL;
+	const char *at = g_file_get_contents(file, &text, NULL, NULL) ? strstr(text, "gcc-") : NULL;
+
+	if (given && *given)
+		return g_strconcat("CC=", given, NULL);
+	if (!at)
+		return NULL;
+	name = g_strndup(at, strcspn(at, " \t\n)"));
+	installed = g_find_program_in_path(name);
+	if (installed)
+		return NULL;
+	workspace_progress(recipe->workspace, "image", recipe->kernel->name, "%s is not installed: gcc builds its modules", name);
+	return g_strdup("CC=gcc");
+}
+
 /* Compiles; the log stays with the image, or beside it when it fails. */
 static gboolean compile(struct recipe *recipe, const struct recipe_swap *swap, const char *headers, const char *folder,
 			GCancellable *cancellable, GError **error)
@@ -100,7 +129,8 @@ static gboolean compile(struct recipe *recipe, const struct recipe_swap *swap, c
 	/* The build id is made of debug information too, which must not tell where this folder was. */
 	g_autofree char *same_place = g_strdup_printf("KCFLAGS=-ffile-prefix-map=%s=. -ffile-prefix-map=%s=.", folder, headers);
 	/* No BTF: it needs pahole, and nothing here reads it. */
-	const char *const argv[] = {"make", "-C", headers, module_option, same_place, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules", NULL};
+	g_autofree char *compiler = other_compiler(recipe, headers);
+	const char *const argv[] = {"make", "-C", headers, module_option, same_place, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules", compiler, NULL};
 	struct process process = {.argv = argv, .log = log};
 	int exit_code;
 
@@ -124,7 +154,7 @@ gboolean make_find_swap(struct recipe *recipe, const struct recipe_swap *swap, c
 		*source = g_build_filename(swap->folder, swap->file, NULL);
 		return TRUE;
 	}
-	if (!debian_source_file(recipe->workspace, recipe->kernel->name, swap->package, recipe->source->version, swap->file, source, &sum,
+	if (!debian_source_file(recipe->workspace, recipe->kernel, swap->package, recipe->source->version, swap->file, source, &sum,
 				cancellable, error))
 		return FALSE;
 	recipe_add(recipe, "package", swap->package, recipe->source->version, sum);
@@ -140,7 +170,7 @@ static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap
 	const char *strip[] = {"strip", "--strip-debug", NULL, NULL};
 	struct process process = {.argv = strip};
 
-	headers = debian_headers(recipe->workspace, name, recipe->release, version, cancellable, error);
+	headers = debian_headers(recipe->workspace, recipe->kernel, recipe->release, version, cancellable, error);
 	if (!headers || !make_find_swap(recipe, swap, &source, cancellable, error))
 		return FALSE;
 	top = g_strndup(source, strlen(source) - strlen(swap->file) - 1);

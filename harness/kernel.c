@@ -23,6 +23,7 @@ static const struct key {
 	{"name", ANY}, {"title", ANY}, {"why", ANY}, {"mutant-of", ANY}, {"expect", ANY}, {"expect.", ANY},
 	{"tarball", ANY}, {"git", ANY}, {"tree", ANY}, {"deb", ANY}, {"image", ANY},
 	{"sha256", 1 << KERNEL_TARBALL}, {"also", 1 << KERNEL_TARBALL}, {"ref", 1 << KERNEL_GIT},
+	{"suite", 1 << KERNEL_DEB},
 	{"patches", BUILT}, {"config", ANY}, {"make", BUILT}, {"shift", ANY},
 	{"modules", 1 << KERNEL_DEB | 1 << KERNEL_IMAGE}, {"modules.", 1 << KERNEL_DEB},
 };
@@ -107,6 +108,13 @@ static gboolean check_shift(const struct reading *reading, const char *value)
 	       complain(reading, "shift", "shift = %s: expected a number from 0 to %d", value, VM_SHIFT_MAX);
 }
 
+/* It becomes part of a path and of apt's entries. */
+static gboolean check_suite(const struct reading *reading, const char *value)
+{
+	return (g_ascii_isalpha(*value) && strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(value)) ||
+	       complain(reading, "suite", "suite = %s: expected the name of a Debian release, such as bookworm-backports or sid", value);
+}
+
 static gboolean take_key(const struct reading *reading, const char *key, const char *value)
 {
 	struct kernel *kernel = reading->kernel;
@@ -124,6 +132,8 @@ static gboolean take_key(const struct reading *reading, const char *key, const c
 		return complain(reading, key, "%s is given twice", key);
 	if (!strcmp(key, "expect") || g_str_has_prefix(key, "expect."))
 		return take_expectation(reading, key, value);
+	if (!strcmp(key, "suite"))
+		return check_suite(reading, value);
 	return strcmp(key, "shift") || check_shift(reading, value);
 }
 

@@ -18,7 +18,7 @@ static void copy_keys(GHashTable *to, GHashTable *from)
 /* What the base says of where its source is and what is to be expected of it; patches, config and make stay. */
 static gboolean is_of_the_source(gpointer key, gpointer value, gpointer user)
 {
-	static const char *const names[] = {"name", "title", "why", "expect", "tarball", "git", "tree", "deb", "image", "sha256", "also", "ref", "commit", NULL};
+	static const char *const names[] = {"name", "title", "why", "expect", "tarball", "git", "tree", "deb", "image", "sha256", "also", "ref", "suite", "commit", NULL};
 
 	(void)value;
 	(void)user;

@@ -29,6 +29,8 @@ void source_free(struct source *source)
 	g_free(source->file);
 	g_free(source->package);
 	g_free(source->version);
+	if (source->parts)
+		g_ptr_array_unref(source->parts);
 	g_free(source->directory);
 	tree_free(source->tree);
 	if (source->lock >= 0)

@@ -30,6 +30,7 @@ struct source {
 	char *family;         /* what sources that may share one build folder have in common */
 	char *file;           /* tarball, .deb or bzImage; NULL when it is not needed or not at hand */
 	char *package, *version; /* of a Debian package, else NULL */
+	GPtrArray *parts;     /* char *: further .deb files that a package is divided into; NULL where there can be none */
 	char *directory;      /* a tree: its top; a package: its root. NULL until source_unpack() for what is unpacked */
 	gboolean lasting;     /* directory is ours and never changes: its files may be hard-linked */
 	struct tree *tree;    /* of a directory that may change (user's tree, git): its files now; else NULL */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "source_apt.h"
 #include "source_kind.h"
 #include "source_pin.h"
 #include "source_process.h"
@@ -18,6 +19,8 @@ enum { NAMES_MAX = 4 };
 
 /* Names of packages whose files serve; a package that names another does so with the same beginning. */
 static const char *const kernel_prefixes[] = {"linux-image-", "linux-source"};
+/* What a package of a kernel may be divided into (Debian since 7.0, Ubuntu): the kernel itself, and its modules. */
+static const char *const part_prefixes[] = {"linux-binary-", "linux-modules-"};
 
 void debian_package_free(struct debian_package *package)
 {
@@ -54,37 +57,49 @@ static struct debian_package *package_of(const char *text)
 /* What apt would take for NAME or NAME=VERSION now. */
 static struct debian_package *ask_apt(const struct source_task *task, const char *name, GError **error)
 {
-	const char *const argv[] = {"apt-cache", "--no-all-versions", "show", name, NULL};
-	struct process process = {.argv = argv};
-	g_autofree char *output = NULL;
-	struct debian_package *package;
-	int exit_code;
+	g_autofree char *text = apt_show(task->kernel, task->workspace, name, task->cancellable, error);
+	struct debian_package *package = text ? package_of(text) : NULL;
 
-	if (!process_run(&process, task->cancellable, &output, &exit_code, error)) {
-		g_prefix_error(error, "%s cannot be looked up (give deb:FILE.deb instead): ", name);
-		return NULL;
-	}
-	package = exit_code ? NULL : package_of(output);
-	if (!package)
-		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "apt knows no package %s; run `apt-get update` (as root), "
-			    "add the release that has it to apt's sources, or give a .deb file", name);
+	if (text && !package)
+		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "apt names %s, but has no version of it", name);
 	return package;
+}
+
+/* The first package with one of the prefixes that this one depends on, counted from *at, which moves behind it; *version is NULL if it
+ * may be any. NULL: there is none. */
+static char *next_dependency(char **wants, guint *at, const char *const *prefixes, gsize count, char **version)
+{
+	for (; wants[*at]; ++*at) {
+		g_auto(GStrv) words = g_strsplit_set(g_strstrip(wants[*at]), " ()", -1);
+
+		for (gsize i = 0; i < count; i++)
+			if (words[0] && g_str_has_prefix(words[0], prefixes[i])) {
+				*version = g_strv_length(words) > 3 && !strcmp(words[2], "=") ? g_strdup(words[3]) : NULL;
+				++*at;
+				return g_strdup(words[0]);
+			}
+	}
+	return NULL;
+}
+
+static char **dependencies(const struct debian_package *package)
+{
+	return g_strsplit(package->depends ? package->depends : "", ",", -1);
 }
 
 /* The package that this one only names, as NAME or NAME=VERSION; NULL if it is the real one. */
 static char *names_another(const struct debian_package *package)
 {
-	g_auto(GStrv) wants = g_strsplit(package->depends ? package->depends : "", ",", -1);
+	g_auto(GStrv) wants = dependencies(package);
 
-	for (guint i = 0; wants[i]; i++)
-		for (guint j = 0; j < G_N_ELEMENTS(kernel_prefixes); j++) {
-			g_auto(GStrv) words = g_strsplit_set(g_strstrip(wants[i]), " ()", -1);
+	for (gsize i = 0; i < G_N_ELEMENTS(kernel_prefixes); i++) {
+		g_autofree char *version = NULL, *name = NULL;
+		guint at = 0;
 
-			if (!g_str_has_prefix(package->name, kernel_prefixes[j]) || !g_str_has_prefix(words[0], kernel_prefixes[j]))
-				continue;
-			return g_strv_length(words) > 3 && !strcmp(words[2], "=") ? g_strdup_printf("%s=%s", words[0], words[3]) :
-										    g_strdup(words[0]);
-		}
+		if (!g_str_has_prefix(package->name, kernel_prefixes[i]) || !(name = next_dependency(wants, &at, &kernel_prefixes[i], 1, &version)))
+			continue;
+		return version ? g_strdup_printf("%s=%s", name, version) : g_steal_pointer(&name);
+	}
 	return NULL;
 }
 
@@ -92,6 +107,8 @@ static struct debian_package *resolve_by_apt(const struct source_task *task, GEr
 {
 	g_autofree char *next = g_strdup(task->kernel->where);
 
+	if (!apt_update(task->kernel, task->workspace, task->cancellable, error))
+		return NULL;
 	for (int i = 0; i < NAMES_MAX; i++) {
 		struct debian_package *package = ask_apt(task, next, error);
 		char *another = package ? names_another(package) : NULL;
@@ -110,7 +127,9 @@ static struct debian_package *resolve_by_apt(const struct source_task *task, GEr
 /* The kernel's NAME or NAME=VERSION, followed through packages that only name another. */
 static struct debian_package *resolve(const struct source_task *task, GError **error)
 {
-	g_autofree char *pin = g_strconcat("deb-", task->kernel->where, NULL), *known = pin_read(task->workspace, pin), *line = NULL;
+	const char *suite = apt_suite(task->kernel);
+	g_autofree char *pin = g_strconcat("deb-", suite ? suite : "", suite ? "-" : "", task->kernel->where, NULL);
+	g_autofree char *known = pin_read(task->workspace, pin), *line = NULL;
 	g_auto(GStrv) words = g_strsplit(known ? known : "", " ", 2);
 	struct debian_package *package;
 
@@ -151,12 +170,10 @@ static char *find_deb(const char *folder, const char *name, const char *version)
 }
 
 /* apt-get download writes into the folder it runs in: a private one, so that only whole files appear beside the others. */
-static char *download_locked(const char *folder, const char *name, const char *version, GCancellable *cancellable, GError **error)
+static char *download_locked(const struct workspace *workspace, const struct kernel *kernel, const char *folder, const char *name,
+			     const char *version, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *temporary = g_build_filename(folder, "download-XXXXXX", NULL), *what = g_strdup_printf("%s=%s", name, version);
-	const char *const argv[] = {"apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o",
-				    "APT::Sandbox::User=", "download", what, NULL};
-	struct process process = {.argv = argv, .directory = temporary};
+	g_autofree char *temporary = g_build_filename(folder, "download-XXXXXX", NULL);
 	g_autofree char *path = find_deb(folder, name, version), *got = NULL, *base = NULL;
 
 	if (path)
@@ -165,7 +182,7 @@ static char *download_locked(const char *folder, const char *name, const char *v
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: cannot be made", temporary);
 		return NULL;
 	}
-	if (process_run(&process, cancellable, NULL, NULL, error) && (got = find_deb(temporary, name, version))) {
+	if (apt_download(kernel, workspace, name, version, temporary, cancellable, error) && (got = find_deb(temporary, name, version))) {
 		base = g_path_get_basename(got);
 		path = g_build_filename(folder, base, NULL);
 		if (rename(got, path) < 0)
@@ -175,7 +192,7 @@ static char *download_locked(const char *folder, const char *name, const char *v
 	return g_steal_pointer(&path);
 }
 
-char *debian_download(const struct workspace *workspace, const char *subject, const char *name, const char *version, gboolean network,
+char *debian_download(const struct workspace *workspace, const struct kernel *kernel, const char *name, const char *version, gboolean network,
 		      GCancellable *cancellable, GError **error)
 {
 	g_autofree char *folder = source_place(workspace, "debian"), *path = find_deb(folder, name, version);
@@ -189,18 +206,18 @@ char *debian_download(const struct workspace *workspace, const char *subject, co
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s %s is not downloaded yet", name, version);
 		return NULL;
 	}
-	workspace_progress(workspace, "source", subject, "downloading %s %s", name, version);
+	workspace_progress(workspace, "source", kernel->name, "downloading %s %s", name, version);
 	lock = process_lock(lock_path, cancellable, error);
 	if (lock < 0)
 		return NULL;
-	path = download_locked(folder, name, version, cancellable, &why);
+	path = download_locked(workspace, kernel, folder, name, version, cancellable, &why);
 	close(lock);
 	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED))
 		g_propagate_error(error, g_steal_pointer(&why));
 	else if (!path)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s %s cannot be downloaded (%s); run `apt-get update` (as root), "
-			    "put the .deb into %s, or remove %s to take the version that apt has now", name, version,
-			    why ? why->message : "apt-get left no file", folder, pins);
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE, "%s %s cannot be downloaded (%s); %sput the .deb into %s, "
+			    "or remove %s to take the version that apt has now", name, version, why ? why->message : "apt-get left no file",
+			    apt_suite(kernel) ? "" : "run `apt-get update` (as root), ", folder, pins);
 	return g_steal_pointer(&path);
 }
 
@@ -215,6 +232,59 @@ struct debian_package *debian_read(const char *file, GError **error)
 	return package;
 }
 
+/* The file of one part: from apt, or for a package given as a file from beside that. */
+static char *find_part(const struct source_task *task, const char *file, const char *name, const char *version, GError **error)
+{
+	gboolean is_file = strchr(task->kernel->where, '/') != NULL, network = task->reach == SOURCE_NETWORK;
+	g_autofree char *folder = g_path_get_dirname(file), *path = NULL;
+
+	if (!is_file)
+		return debian_download(task->workspace, task->kernel, name, version, network, task->cancellable, error);
+	path = find_deb(folder, name, version);
+	if (!path)
+		g_set_error(error, FINRIG_ERROR, (gint)kernel_absent(task->kernel), "%s: is one part of a kernel; expected %s_%s_….deb beside it",
+			    file, name, version);
+	return g_steal_pointer(&path);
+}
+
+/* What the package is divided into, as files in parts, and their sums. */
+static gboolean find_parts(const struct source_task *task, const struct debian_package *package, const char *file, GPtrArray *parts,
+			   GString *sums, GError **error)
+{
+	g_auto(GStrv) wants = dependencies(package);
+	guint at = 0;
+
+	for (;;) {
+		g_autofree char *version = NULL, *name = next_dependency(wants, &at, part_prefixes, G_N_ELEMENTS(part_prefixes), &version), *sum = NULL;
+		char *path;
+
+		if (!name)
+			return TRUE;
+		path = find_part(task, file, name, version ? version : package->version, error);
+		if (!path)
+			return FALSE;
+		g_ptr_array_add(parts, path);
+		if (!(sum = hash_file(task->workspace, path, error)))
+			return FALSE;
+		g_string_append_printf(sums, " %s", sum);
+	}
+}
+
+/* The content of all parts is the identity; a whole package has that of its file. */
+static gboolean take_parts(const struct source_task *task, struct source *source, const struct debian_package *package, GError **error)
+{
+	g_autoptr(GString) sums = g_string_new(source->identity);
+
+	source->parts = g_ptr_array_new_with_free_func(g_free);
+	if (!find_parts(task, package, source->file, source->parts, sums, error))
+		return FALSE;
+	if (source->parts->len) {
+		g_free(source->identity);
+		source->identity = hash_text(sums->str);
+	}
+	return TRUE;
+}
+
 static struct source *take_package(const struct source_task *task, struct debian_package *package, const char *file, GError **error)
 {
 	g_autoptr(source_t) source = source_new(SOURCE_PACKAGE);
@@ -227,11 +297,11 @@ static struct source *take_package(const struct source_task *task, struct debian
 		return NULL;
 	}
 	source->identity = hash_file(task->workspace, file, error);
-	if (!source->identity)
+	source->file = g_strdup(file);
+	if (!source->identity || (source->form == SOURCE_PACKAGE && !take_parts(task, source, package, error)))
 		return NULL;
 	source->label = g_strdup_printf("%s %s", package->name, package->version);
 	source->family = g_strdup(source->identity);
-	source->file = g_strdup(file);
 	source->package = g_strdup(package->name);
 	source->version = g_strdup(package->version);
 	source->lasting = TRUE;
@@ -242,17 +312,16 @@ struct source *debian_find(const struct source_task *task, GError **error)
 {
 	const char *where = task->kernel->where;
 	gboolean is_file = strchr(where, '/') != NULL, network = task->reach == SOURCE_NETWORK;
-	g_autoptr(debian_package_t) package = NULL;
+	g_autoptr(debian_package_t) asked = NULL, package = NULL;
 	g_autofree char *file = NULL;
 
 	if (is_file && !source_check_file(task->kernel, where, error))
 		return NULL;
-	package = is_file ? debian_read(where, error) : resolve(task, error);
-	if (!package)
+	if (!is_file && !(asked = resolve(task, error)))
 		return NULL;
-	file = is_file ? g_strdup(where) : debian_download(task->workspace, task->kernel->name, package->name, package->version, network,
-							   task->cancellable, error);
-	return file ? take_package(task, package, file, error) : NULL;
+	file = is_file ? g_strdup(where) : debian_download(task->workspace, task->kernel, asked->name, asked->version, network, task->cancellable, error);
+	package = file ? debian_read(file, error) : NULL;
+	return package ? take_package(task, package, file, error) : NULL;
 }
 
 static gboolean not_documentation(const char *path, gpointer unused)
@@ -265,7 +334,7 @@ gboolean debian_unpack(const struct source_task *task, struct source *source, GE
 {
 	g_autofree char *id = g_strdup_printf("%s_%s-%.12s", source->package, source->version, source->identity), *place = NULL;
 	struct unpack tree = {.file = source->file, .nested = {"data.tar*", "usr/src/linux-source-*.tar.*"}, .strip = TRUE};
-	struct unpack package = {.file = source->file, .nested = {"data.tar*"}, .wanted = not_documentation};
+	struct unpack package = {.file = source->file, .more = source->parts, .nested = {"data.tar*"}, .wanted = not_documentation};
 
 	g_strdelimit(id, ":~", '-');
 	place = source_place(task->workspace, id);

@@ -10,6 +10,7 @@
 
 #include <gio/gio.h>
 
+#include "kernel.h"
 #include "workspace.h"
 
 struct debian_package {
@@ -21,14 +22,14 @@ void debian_package_free(struct debian_package *package);
 /* Package, version and dependencies of a .deb file. FINRIG_ERROR_USAGE if it is none. */
 struct debian_package *debian_read(const char *file, GError **error);
 /* Path of the package's .deb in the cache, downloaded if it is not there. network FALSE: NULL and FINRIG_ERROR_UNAVAILABLE instead. */
-char *debian_download(const struct workspace *workspace, const char *subject, const char *name, const char *version, gboolean network,
+char *debian_download(const struct workspace *workspace, const struct kernel *kernel, const char *name, const char *version, gboolean network,
 		      GCancellable *cancellable, GError **error);
 /* One file (and the headers beside it that it includes) of a linux-source package, without unpacking it all.
  * *path: where the file is; *sha256: the package's. */
-gboolean debian_source_file(const struct workspace *workspace, const char *subject, const char *name, const char *version,
+gboolean debian_source_file(const struct workspace *workspace, const struct kernel *kernel, const char *name, const char *version,
 			    const char *file, char **path, char **sha256, GCancellable *cancellable, GError **error);
 /* The folder to build external modules of a packaged kernel in (what /usr/src/linux-headers-RELEASE would be). */
-char *debian_headers(const struct workspace *workspace, const char *subject, const char *release, const char *version,
+char *debian_headers(const struct workspace *workspace, const struct kernel *kernel, const char *release, const char *version,
 		     GCancellable *cancellable, GError **error);
 
 typedef struct debian_package debian_package_t;

@@ -82,10 +82,10 @@ static gboolean take_file_whole(const char *deb, const char *file, const char *p
 	return done;
 }
 
-gboolean debian_source_file(const struct workspace *workspace, const char *subject, const char *name, const char *version,
+gboolean debian_source_file(const struct workspace *workspace, const struct kernel *kernel, const char *name, const char *version,
 			    const char *file, char **path, char **sha256, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *deb = debian_download(workspace, subject, name, version, TRUE, cancellable, error);
+	g_autofree char *deb = debian_download(workspace, kernel, name, version, TRUE, cancellable, error);
 	g_autofree char *id = NULL, *place = NULL, *digest = NULL;
 
 	if (!deb || !(*sha256 = hash_file(workspace, deb, error)))
@@ -97,7 +97,7 @@ gboolean debian_source_file(const struct workspace *workspace, const char *subje
 	*path = g_build_filename(place, file, NULL);
 	if (g_file_test(*path, G_FILE_TEST_EXISTS))
 		return TRUE;
-	workspace_progress(workspace, "source", subject, "taking %s out of %s %s", file, name, version);
+	workspace_progress(workspace, "source", kernel->name, "taking %s out of %s %s", file, name, version);
 	return take_file_whole(deb, file, place, cancellable, error);
 }
 
@@ -157,19 +157,19 @@ static gboolean unpack_headers(GPtrArray *debs, const char *folder, const char *
 	return move_makefile(folder, root, headers, error);
 }
 
-static GPtrArray *download_headers(const struct workspace *workspace, const char *subject, const char *headers, const char *version,
+static GPtrArray *download_headers(const struct workspace *workspace, const struct kernel *kernel, const char *headers, const char *version,
 				   GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) debs = g_ptr_array_new_with_free_func(g_free);
 	g_auto(GStrv) names = NULL;
-	char *deb = debian_download(workspace, subject, headers, version, TRUE, cancellable, error);
+	char *deb = debian_download(workspace, kernel, headers, version, TRUE, cancellable, error);
 
 	if (!deb)
 		return NULL;
 	g_ptr_array_add(debs, deb);
 	names = headers_packages(deb, error);
 	for (guint i = 0; names && names[i]; i++) {
-		deb = debian_download(workspace, subject, names[i], version, TRUE, cancellable, error);
+		deb = debian_download(workspace, kernel, names[i], version, TRUE, cancellable, error);
 		if (!deb)
 			return NULL;
 		g_ptr_array_add(debs, deb);
@@ -177,7 +177,7 @@ static GPtrArray *download_headers(const struct workspace *workspace, const char
 	return names ? g_steal_pointer(&debs) : NULL;
 }
 
-char *debian_headers(const struct workspace *workspace, const char *subject, const char *release, const char *version,
+char *debian_headers(const struct workspace *workspace, const struct kernel *kernel, const char *release, const char *version,
 		     GCancellable *cancellable, GError **error)
 {
 	g_autofree char *headers = g_strconcat("linux-headers-", release, NULL), *id = g_strdup_printf("%s_%s", headers, version);
@@ -189,13 +189,13 @@ char *debian_headers(const struct workspace *workspace, const char *subject, con
 
 	if (g_file_test(root, G_FILE_TEST_IS_DIR))
 		return g_build_filename(root, "usr/src", headers, NULL);
-	debs = download_headers(workspace, subject, headers, version, cancellable, error);
+	debs = download_headers(workspace, kernel, headers, version, cancellable, error);
 	lock = debs ? process_lock(lock_path, cancellable, error) : -1;
 	if (lock < 0)
 		return NULL;
 	done = g_file_test(root, G_FILE_TEST_IS_DIR);
 	if (!done && g_mkdtemp_full(temporary, 0777)) {
-		workspace_progress(workspace, "source", subject, "unpacking %s %s", headers, version);
+		workspace_progress(workspace, "source", kernel->name, "unpacking %s %s", headers, version);
 		done = unpack_headers(debs, temporary, root, headers, cancellable, error) && rename(temporary, root) == 0;
 		if (!done)
 			remove_folder(temporary);

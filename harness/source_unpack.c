@@ -221,6 +221,21 @@ gboolean unpack_into(const struct unpack *unpack, const char *into, guint *count
 	return done;
 }
 
+/* The archive and those that belong to it. */
+static gboolean unpack_all(const struct unpack *unpack, const char *into, GCancellable *cancellable, GError **error)
+{
+	struct unpack each = *unpack;
+
+	if (!unpack_into(unpack, into, NULL, cancellable, error))
+		return FALSE;
+	for (guint i = 0; unpack->more && i < unpack->more->len; i++) {
+		each.file = unpack->more->pdata[i];
+		if (!unpack_into(&each, into, NULL, cancellable, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean unpack_new(const struct unpack *unpack, const char *folder, gboolean (*check)(const char *folder, GError **error),
 			   GCancellable *cancellable, GError **error)
 {
@@ -231,7 +246,7 @@ static gboolean unpack_new(const struct unpack *unpack, const char *folder, gboo
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: %s", temporary, g_strerror(errno));
 		return FALSE;
 	}
-	done = unpack_into(unpack, temporary, NULL, cancellable, error) && (!check || check(temporary, error));
+	done = unpack_all(unpack, temporary, cancellable, error) && (!check || check(temporary, error));
 	if (done && rename(temporary, folder) < 0) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: %s", folder, g_strerror(errno));
 		done = FALSE;

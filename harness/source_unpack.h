@@ -12,6 +12,7 @@ enum { UNPACK_NESTED_MAX = 2 };
 
 struct unpack {
 	const char *file;
+	GPtrArray *more;         /* char *: archives of the same make whose content belongs into the same folder; NULL: none. For unpack_once() */
 	const char *nested[UNPACK_NESTED_MAX + 1]; /* patterns of the member to go on in, e.g. "data.tar*"; ends with NULL */
 	gboolean strip;          /* leave out the first folder of each name */
 	/* TRUE for what is wanted, by name without "./" and without what strip leaves out; NULL: everything. */

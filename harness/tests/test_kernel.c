@@ -26,7 +26,7 @@ static void expects_buggy(gpointer test_case, gpointer outcome, gpointer data)
 static void test_all_files(struct fixture *fixture, gconstpointer data)
 {
 	static const char *const buggy[] = {
-		"debian-6.1-mutant", "debian-6.12-mutant", "source-6.1-mutant", "linux-2.6.32", "linux-2.6.33.2", "linux-3.16", NULL,
+		"debian-5.10-mutant", "debian-6.1-mutant", "debian-6.12-mutant", "source-6.1-mutant", "linux-2.6.32", "linux-2.6.33.2", "linux-3.16", NULL,
 	};
 	g_autoptr(GPtrArray) names = kernel_names(&fixture->workspace, NULL);
 	guint buggy_count = 0;
@@ -222,6 +222,8 @@ static void test_bad_specs(struct fixture *fixture, gconstpointer data)
 	complains(fixture, "tree:/x,shift=11", "shift = 11: expected a number from 0 to 10");
 	complains(fixture, "tree:/x,shift=-1", "shift = -1: expected a number from 0 to 10");
 	complains(fixture, "tree:/x,shift=3x", "shift = 3x: expected a number from 0 to 10");
+	complains(fixture, "deb:x,suite=../y", "suite = ../y: expected the name of a Debian release");
+	complains(fixture, "tree:/x,suite=sid", "suite");
 	complains(fixture, "tree:/x,expect=(predicted)", "expected buggy or fixed, with (predicted) behind it");
 	complains(fixture, "tree:/x,expect=buggy (seen)", "expected buggy or fixed");
 	complains(fixture, "tree:/x,tree=/y", "tree is given twice");
