@@ -89,6 +89,16 @@ passed()
 tcp_retransmit_timer+0x[0-9a-f]*; CLOSING, wmem_alloc [0-9]*, wmem_queued [1-9][0-9]*\$"
 }
 
+# The founding bug as 2.6.32 has it: a kernel from before 5.13 compares sk_wmem_alloc first.
+again()
+{
+	run "$tap_dir/again" --kernel debian-5.10-mutant --probe tcp_retransmit_skb &&
+		same "$again" "$(calls "$tap_dir/again/debian-5.10-mutant" tcp_retransmit_skb)" &&
+		grep -q '"cause".*sk_wmem_alloc [0-9]* above its limit [0-9]* (-EAGAIN); tcp_retransmit_skb returned -EAGAIN 8 times' \
+			"$tap_dir/again/debian-5.10-mutant/$case/5-verdict.json"
+}
+again="-11 -11 -11 -11 -11 -11 -11 -11 "
+
 # One kernel has it, the other not: a note, and the cells run.
 absent_in_one()
 {
@@ -133,6 +143,11 @@ check "the loss probe calls all of it: once, though it goes over into its rest" 
 	same 1 "$(grep -c '"type": "call", "function": "__tcp_retransmit_skb", "caller": "tcp_send_loss_probe' "$tap_dir/split/debian-6.1/$case/2-events.jsonl")"
 check "the time line says so above" sh -c "build/finrig timeline $tap_dir/split/debian-6.1/$case | sed -n 2p | grep '^__tcp_retransmit_skb: its beginning is inlined'"
 check "the cause says what was returned" grep -q 'tcp_retransmit_skb returned -EBUSY 8 times' "$tap_dir/with/debian-6.1-mutant/$case/5-verdict.json"
+if build/finrig image debian-5.10-mutant; then
+	check "debian-5.10-mutant: each is refused with -EAGAIN, and the cause found without a probe says so" again
+else
+	skip "-EAGAIN" "[bullseye] debian-5.10-mutant is not to be had"
+fi
 check "a case can be about it" judged BUGGY --probe tcp_retransmit_skb
 check "but not without a probe" judged CHANGED
 check "of an unprobed cell it does not" sh -c "! grep -q returned $tap_dir/without/debian-6.1-mutant/$case/5-verdict.json"
