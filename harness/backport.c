@@ -85,7 +85,7 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 	const struct patch_step *step;
 
 	*go_on = patched != NULL;
-	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_USAGE)) {
+	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNFIT)) {
 		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, strstr(why->message, "previously applied") ? "the base has it already, or it is reversed" :
 			 "a hunk finds no place in the base's source", why);
 		return TRUE;
@@ -175,7 +175,7 @@ static struct kernel *kernel_without(struct backporting *at, guint number, const
 	image = patched ? image_get(kernel, at->workspace, at->cancellable, &why) : NULL;
 	if (image)
 		return g_steal_pointer(&kernel);
-	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_USAGE))
+	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNFIT))
 		about->need = NEED_TO_APPLY;
 	else if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNBUILT))
 		about->need = NEED_TO_BUILD;

@@ -113,12 +113,9 @@ static void set_text(char **place, const char *text)
 /* Errors that are the kernel's own make a step without an outcome; the others end the search. */
 static gboolean skip(struct step *step, GError *why, GError **error)
 {
-	if (why->domain == FINRIG_ERROR && (why->code == FINRIG_ERROR_UNBUILT || why->code == FINRIG_ERROR_USAGE || why->code == FINRIG_ERROR_UNAVAILABLE)) {
-		const char *text = g_str_has_prefix(why->message, step->name) ? why->message + strlen(step->name) + strlen(": ") : why->message;
-		const char *log = strstr(text, " (log: "); /* which the next build writes over */
-		g_autofree char *message = g_strndup(text, log ? (gsize)(log - text) : strlen(text));
-
-		set_text(&step->reason, message);
+	if (why->domain == FINRIG_ERROR && (why->code == FINRIG_ERROR_UNBUILT || why->code == FINRIG_ERROR_UNFIT ||
+					    why->code == FINRIG_ERROR_USAGE || why->code == FINRIG_ERROR_UNAVAILABLE)) {
+		set_text(&step->reason, g_str_has_prefix(why->message, step->name) ? why->message + strlen(step->name) + strlen(": ") : why->message);
 		g_error_free(why);
 		return TRUE;
 	}

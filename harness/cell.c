@@ -88,6 +88,13 @@ static gboolean write_description(const struct cell *cell, JsonObject *object, G
 	       artefact_write_json(cell->directory, "0-cell.json", root, error);
 }
 
+static void add_image(JsonObject *object, const struct image *image)
+{
+	if (image->release)
+		json_object_set_string_member(object, "release", image->release);
+	json_object_set_string_member(object, "image", image->key);
+}
+
 static gboolean write_inputs(const struct cell *cell, const struct image *image, const struct initramfs *initramfs,
 			     const struct cell_options *options, const GString *job, GError **error)
 {
@@ -99,9 +106,7 @@ static gboolean write_inputs(const struct cell *cell, const struct image *image,
 	if (!qemu)
 		return FALSE;
 	object = describe(cell);
-	if (image->release)
-		json_object_set_string_member(object, "release", image->release);
-	json_object_set_string_member(object, "image", image->key);
+	add_image(object, image);
 	json_object_set_string_member(object, "initramfs", initramfs->key);
 	json_object_set_string_member(object, "qemu", qemu);
 	json_object_set_array_member(object, "arguments", string_array(arguments));
@@ -198,10 +203,35 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 	return TRUE;
 }
 
-gboolean cell_close(const struct cell *cell, const GError *why, GError **error)
+/* Why there is no kernel to run, for those who read reports; 5-verdict.json has the sentence. */
+static JsonObject *describe_unready(const GError *why)
+{
+	static const char *const faults[] = {
+		[FINRIG_ERROR_UNAVAILABLE] = "unavailable", [FINRIG_ERROR_UNFIT] = "unfit", [FINRIG_ERROR_UNBUILT] = "unbuilt",
+	};
+	const struct error_about *about = error_about(why);
+	const char *fault = why->code < (gint)G_N_ELEMENTS(faults) ? faults[why->code] : NULL;
+	g_autofree char *text = about->lines ? g_utf8_make_valid(about->lines, -1) : NULL;
+	g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "fault", fault ? fault : "broken");
+	if (about->image)
+		json_object_set_string_member(object, "image", about->image);
+	if (lines)
+		json_object_set_array_member(object, "log", string_array(lines));
+	return object;
+}
+
+gboolean cell_close(const struct cell *cell, const struct image *image, const GError *why, GError **error)
 {
 	gboolean skip = g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNAVAILABLE);
+	JsonObject *object = describe(cell);
 
-	return write_description(cell, describe(cell), error) &&
+	if (image)
+		add_image(object, image);
+	if (why->domain == FINRIG_ERROR && error_about(why)->unready)
+		json_object_set_object_member(object, "unready", describe_unready(why));
+	return write_description(cell, object, error) &&
 	       verdict_write_simple(cell->directory, skip ? "SKIP" : "BROKEN", why->message, error);
 }

@@ -40,8 +40,8 @@ struct cell *cell_new(const char *run_directory, const struct kernel *kernel, co
  * FINRIG_ERROR_BROKEN, FINRIG_ERROR_UNAVAILABLE (a need is absent); the caller records the last two with cell_close(). */
 gboolean cell_run(const struct cell *cell, const struct image *image, const struct initramfs *initramfs, const struct workspace *workspace,
 		  const struct cell_options *options, GCancellable *cancellable, GError **error);
-/* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. */
-gboolean cell_close(const struct cell *cell, const GError *why, GError **error);
+/* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. image may be NULL. */
+gboolean cell_close(const struct cell *cell, const struct image *image, const GError *why, GError **error);
 void cell_free(struct cell *cell);
 
 #endif

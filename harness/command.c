@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "progress.h"
+#include "source_pin.h"
 
 /* No number of ours is less than nothing. The defaults are not looked at: some stand for "not given". */
 static gboolean check_numbers(const GOptionEntry *entries, const int *before, GError **error)
@@ -61,7 +62,13 @@ gboolean command_parse(const struct command *command, const GOptionEntry *entrie
 int command_fail(const GError *error)
 {
 	progress_clear();
-	fprintf(stderr, "finrig: %s\n", error->message);
+	fprintf(stderr, "finrig: %s", error->message);
+	if (error->domain == FINRIG_ERROR && error_about(error)->log) {
+		g_autofree char *log = shown_path(error_about(error)->log);
+
+		fprintf(stderr, " (log: %s)", log);
+	}
+	fputc('\n', stderr);
 	return g_error_matches(error, FINRIG_ERROR, FINRIG_ERROR_CANCELLED) ? EXIT_INTERRUPTED : EXIT_BROKEN;
 }
 

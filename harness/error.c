@@ -3,4 +3,29 @@
  */
 #include "error.h"
 
-G_DEFINE_QUARK(finrig-error, finrig_error)
+/* GLib's macro calls the private part of an error FinrigErrorPrivate, and these three by it. */
+typedef struct error_about FinrigErrorPrivate;
+
+static void finrig_error_private_init(FinrigErrorPrivate *about)
+{
+	*about = (FinrigErrorPrivate){ FALSE, NULL, NULL, NULL };
+}
+
+static void finrig_error_private_copy(const FinrigErrorPrivate *from, FinrigErrorPrivate *to)
+{
+	*to = (FinrigErrorPrivate){ from->unready, g_strdup(from->image), g_strdup(from->log), g_strdup(from->lines) };
+}
+
+static void finrig_error_private_clear(FinrigErrorPrivate *about)
+{
+	g_free(about->image);
+	g_free(about->log);
+	g_free(about->lines);
+}
+
+G_DEFINE_EXTENDED_ERROR(FinrigError, finrig_error)
+
+struct error_about *error_about(const GError *error)
+{
+	return finrig_error_get_private(error);
+}

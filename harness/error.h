@@ -15,8 +15,20 @@ enum finrig_error {
 	FINRIG_ERROR_UNAVAILABLE, /* a source or a declared need is absent: outcome SKIP, says how to supply it */
 	FINRIG_ERROR_CANCELLED,   /* the user interrupted */
 	FINRIG_ERROR_UNBUILT,     /* make failed on the kernel's source: outcome BROKEN, exit code 2; to a bisection a commit to skip */
+	FINRIG_ERROR_UNFIT,       /* a source is no kernel's or damaged, a patch does not apply: outcome BROKEN, exit code 2; to a bisection a commit to skip */
 };
 
 GQuark finrig_error_quark(void);
+
+/* What is known of an image that could not be made, beside the sentence. */
+struct error_about {
+	gboolean unready; /* it is image_get() that failed */
+	char *image;      /* the key that the image would have; NULL: not known that far */
+	char *log;        /* path of the whole log; NULL: there is none */
+	char *lines;      /* of the log, those about the error, without a path of this machine; NULL: none */
+};
+
+/* Goes where the error goes, and is copied and freed with it. error's domain is FINRIG_ERROR. */
+struct error_about *error_about(const GError *error);
 
 #endif

@@ -17,7 +17,6 @@
 #include "image_log.h"
 #include "image_make.h"
 #include "image_recipe.h"
-#include "source_pin.h"
 #include "source_process.h"
 #include "source_unpack.h"
 
@@ -60,23 +59,14 @@ gboolean make_copy(const char *from, const char *into, const char *name, GError 
 	return FALSE;
 }
 
-/* A compiler that was out of memory or disk says nothing about the source. */
-static gboolean is_hosts_fault(const char *output)
-{
-	static const char *const signs[] = {"No space left on device", "Disk quota exceeded", "Cannot allocate memory", "out of memory", "Killed signal"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
-		if (strstr(output, signs[i]))
-			return TRUE;
-	return FALSE;
-}
-
 gboolean make_failed(const char *what, const char *output, const char *log, GError **error)
 {
-	g_autofree char *line = log_first_error(output), *shown = shown_path(log);
+	g_autofree char *line = log_first_error(output);
+	GError *why = g_error_new(FINRIG_ERROR, log_blames_host(output) ? FINRIG_ERROR_BROKEN : FINRIG_ERROR_UNBUILT, "%s failed: %s", what, line);
 
-	g_set_error(error, FINRIG_ERROR, is_hosts_fault(output) ? FINRIG_ERROR_BROKEN : FINRIG_ERROR_UNBUILT, "%s failed: %s (log: %s)",
-		    what, line, shown);
+	error_about(why)->log = g_strdup(log);
+	error_about(why)->lines = log_lines(output);
+	g_propagate_error(error, why);
 	return FALSE;
 }
 
@@ -254,19 +244,19 @@ static struct image *image_make(struct recipe *recipe, GCancellable *cancellable
 }
 
 /* The sentence about what is missing stands alone; everything else says whose it is. Foreign errors are the rig's. */
-static void point_out(const struct kernel *kernel, const char *stage, GError *why, GError **error)
+static GError *point_out(const struct kernel *kernel, const char *stage, const GError *why)
 {
-	enum finrig_error code = why->domain == FINRIG_ERROR ? (enum finrig_error)why->code : FINRIG_ERROR_BROKEN;
+	GError *told = why->domain == FINRIG_ERROR ? g_error_copy(why) : g_error_new(FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s", why->message);
 
-	if (code == FINRIG_ERROR_UNAVAILABLE || g_str_has_prefix(why->message, kernel->origin))
-		g_set_error(error, FINRIG_ERROR, (gint)code, "%s", why->message);
-	else
-		g_set_error(error, FINRIG_ERROR, (gint)code, "%s: %s: %s", kernel->name, stage, why->message);
+	if (told->code != FINRIG_ERROR_UNAVAILABLE && !g_str_has_prefix(told->message, kernel->origin))
+		g_prefix_error(&told, "%s: %s: ", kernel->name, stage);
+	return told;
 }
 
 struct image *image_get(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) why = NULL;
+	GError *told;
 	g_autoptr(source_t) source = source_find(kernel, workspace, SOURCE_NETWORK, cancellable, &why);
 	g_autoptr(recipe_t) recipe = source ? recipe_new(kernel, workspace, source, cancellable, &why) : NULL;
 	struct image *image = recipe ? image_load(workspace, recipe->key) : NULL;
@@ -275,8 +265,12 @@ struct image *image_get(const struct kernel *kernel, const struct workspace *wor
 		image = image_make(recipe, cancellable, &why);
 	if (!image && !why)
 		g_set_error(&why, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "was made and cannot be read");
-	if (!image)
-		point_out(kernel, source ? "image" : "source", why, error);
+	if (!image) {
+		told = point_out(kernel, source ? "image" : "source", why);
+		error_about(told)->unready = TRUE;
+		error_about(told)->image = recipe ? g_strdup(recipe->key) : NULL;
+		g_propagate_error(error, told);
+	}
 	return image;
 }
 

@@ -23,8 +23,9 @@ struct image {
 
 /* Gets the source, builds, or finds what was built before. Blocks; safe from several threads and processes at once
  * (a lock file per key). cancellable may be NULL.
- * Errors: FINRIG_ERROR_UNAVAILABLE (source not to be had; says how to supply it), FINRIG_ERROR_UNBUILT (build failed: the
- * compiler's own first error with file and line, and where the log is), FINRIG_ERROR_BROKEN, FINRIG_ERROR_USAGE, FINRIG_ERROR_CANCELLED. */
+ * Errors: FINRIG_ERROR_UNAVAILABLE (source not to be had; says how to supply it), FINRIG_ERROR_UNFIT (it is no
+ * kernel's, or a patch does not apply), FINRIG_ERROR_UNBUILT (build failed: the compiler's own first error with file and line),
+ * FINRIG_ERROR_BROKEN, FINRIG_ERROR_USAGE, FINRIG_ERROR_CANCELLED. error_about() has the key that the image would have, and the log. */
 struct image *image_get(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error);
 /* TRUE if the image's config has option (without CONFIG_) as y or m; TRUE as well when there is no config to look at. */
 gboolean image_has_option(const struct image *image, const char *option);

@@ -118,11 +118,25 @@ static void tell_progress(gpointer user, const char *line)
 	workspace_progress(build->recipe->workspace, "image", build->recipe->kernel->name, "%u steps, now at %s", build->steps, name);
 }
 
+/* What was said of files, with the files called as in their tree: reports have no path of this machine. */
+static char *name_files(const struct build *build, const char *output)
+{
+	g_autofree char *src = g_strconcat(build->room->src, "/", NULL), *obj = g_strconcat(build->room->obj, "/", NULL);
+	g_autofree char *shim = recipe_shim(build->recipe->workspace, "cc"), *folder = g_path_get_dirname(shim), *shims = g_strconcat(folder, "/", NULL);
+	GString *text = g_string_new(output);
+
+	g_string_replace(text, src, "", 0);
+	g_string_replace(text, obj, "", 0);
+	g_string_replace(text, "../src/", "", 0); /* as ccache makes it relative */
+	g_string_replace(text, shims, "", 0);
+	return g_string_free(text, FALSE);
+}
+
 /* Runs make for one target; extra: one further word, or NULL. */
 static gboolean run_make(struct build *build, const char *target, const char *extra, GError **error)
 {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *output = NULL, *what = g_strconcat("make ", target, NULL);
+	g_autofree char *output = NULL, *said = NULL, *what = g_strconcat("make ", target, NULL);
 	g_autofree char *cc = recipe_shim(build->recipe->workspace, "cc"), *perl = recipe_shim(build->recipe->workspace, "perl");
 	struct process process = {.environment = build->environment, .log = build->log, .line = tell_progress, .line_user = build};
 	int exit_code;
@@ -145,7 +159,8 @@ static gboolean run_make(struct build *build, const char *target, const char *ex
 	process.argv = (const char *const *)argv->pdata;
 	if (!process_run(&process, build->cancellable, &output, &exit_code, error))
 		return FALSE;
-	return exit_code ? make_failed(what, output, build->log, error) : TRUE;
+	said = exit_code ? name_files(build, output) : NULL;
+	return said ? make_failed(what, said, build->log, error) : TRUE;
 }
 
 static gboolean check_config(struct build *build, GError **error)

@@ -23,8 +23,8 @@ gboolean make_from_ready(struct recipe *recipe, const char *into, GCancellable *
 gboolean make_copy(const char *from, const char *into, const char *name, GError **error);
 /* What `uname -r` will say, out of a bzImage's header; NULL if it does not tell. */
 char *make_release(const char *bzimage);
-/* Turns a failed build into an error: its first telling line, and where the whole log is. FINRIG_ERROR_UNBUILT; FINRIG_ERROR_BROKEN
- * when the host ran out of memory or disk. */
+/* Turns a failed build into an error: its first telling line; error_about() has more of them, and where the whole log is.
+ * FINRIG_ERROR_UNBUILT; FINRIG_ERROR_BROKEN when the host ran out of memory or disk, or lacks a program. */
 gboolean make_failed(const char *what, const char *output, const char *log, GError **error);
 
 #endif

@@ -4,6 +4,7 @@
  * packaged kernel stays as it is.
  */
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,13 +92,19 @@ static gboolean write_module_source(const struct recipe_swap *swap, const char *
 	return done && artefact_write(folder, "Makefile", makefile, strlen(makefile), error);
 }
 
-/* The compiler's words, with the source called as in its tree and not as in the scratch folder. */
-static char *name_source(const struct recipe_swap *swap, const char *output, const char *folder)
+/* The compiler's words, with the source called as in its tree and not as in the scratch folder, and headers by their package's folder. */
+static char *name_source(const struct recipe_swap *swap, const char *output, const char *folder, const char *headers)
 {
 	g_autofree char *place = g_strconcat(folder, "/", NULL), *base = g_path_get_dirname(swap->file), *name = g_strconcat(base, "/", NULL);
+	g_autofree char *above = g_path_get_dirname(headers), *packages = g_strconcat(above, "/", NULL), *real_packages = NULL;
+	char *real = realpath(above, NULL); /* as make sees it */
 	GString *text = g_string_new(output);
 
+	real_packages = g_strconcat(real ? real : above, "/", NULL);
+	free(real);
 	g_string_replace(text, place, name, 0);
+	g_string_replace(text, packages, "", 0);
+	g_string_replace(text, real_packages, "", 0);
 	return g_string_free(text, FALSE);
 }
 
@@ -138,7 +145,7 @@ static gboolean compile(struct recipe *recipe, const struct recipe_swap *swap, c
 	if (!process_run(&process, cancellable, &output, &exit_code, error))
 		return FALSE;
 	if (exit_code) {
-		g_autofree char *said = name_source(swap, output, folder);
+		g_autofree char *said = name_source(swap, output, folder, headers);
 
 		return make_failed("make modules", said, log, error);
 	}

@@ -44,7 +44,7 @@ static void step_free(gpointer data)
 
 static gboolean complain(const struct patching *patching, const char *what)
 {
-	g_set_error(patching->error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: %s", patching->name, what);
+	g_set_error(patching->error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: %s", patching->name, what);
 	return FALSE;
 }
 

@@ -26,7 +26,7 @@ struct patched {
 };
 
 /* patches: paths, up to NULL. tree: the source's top; it need hold no more than what the patches touch.
- * Errors: FINRIG_ERROR_USAGE (bad patch file; does not apply: with the hunk), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
+ * Errors: FINRIG_ERROR_UNFIT (no patch; does not apply: with the hunk), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
 struct patched *patches_apply(char *const *patches, const char *tree, GCancellable *cancellable, GError **error);
 /* Names (char *) of the files of a tree that a patch file touches. FINRIG_ERROR_USAGE: it cannot be read, or is no patch. */
 GPtrArray *patch_files(const char *path, GError **error);

@@ -9,7 +9,7 @@
 #include "kernel.h"
 
 /* Gets the source where it must be got. Of several swapped modules, what was done to the first.
- * Errors as image_get(); FINRIG_ERROR_USAGE: one does not apply (shows the hunk), or a ready kernel. */
+ * Errors as image_get(); FINRIG_ERROR_UNFIT: one does not apply (shows the hunk); FINRIG_ERROR_USAGE: a ready kernel. */
 struct patched *image_try_patches(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable, GError **error);
 /* May a patch to this file of the tree have a part in the kernel? Of a package only the files of swapped modules do. */
 gboolean image_takes_patch(const struct kernel *kernel, const char *file);

@@ -31,7 +31,7 @@ static gboolean close_lost(const struct run_options *options, const struct cell 
 	g_autofree char *why = share_lost(options->directory, cell->kernel->name, cell->test_case->name);
 	g_autoptr(GError) broken = g_error_new(FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s", why);
 
-	return cell_close(cell, broken, error);
+	return cell_close(cell, NULL, broken, error);
 }
 
 static void compare_inputs(const struct cell *cell, struct seen *seen, const struct workspace *workspace)

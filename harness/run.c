@@ -10,6 +10,7 @@
 #include "repeat.h"
 #include "report.h"
 #include "snapshot.h"
+#include "source_pin.h"
 
 /* Two pools: a kernel that waits for the network or for make must not keep another kernel's cells from running. */
 struct run {
@@ -60,12 +61,12 @@ static void finish_cell(struct run *run, struct cell *cell, GError *failure)
 }
 
 /* why is taken over. An interrupted cell leaves no verdict: it was not judged. */
-static void close_cell(struct run *run, struct cell *cell, GError *why)
+static void close_cell(struct run *run, struct cell *cell, const struct slot *slot, GError *why)
 {
 	GError *failure = NULL;
 
 	if (!g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED))
-		cell_close(cell, why, &failure);
+		cell_close(cell, slot->image, why, &failure);
 	g_error_free(why);
 	finish_cell(run, cell, failure);
 }
@@ -79,7 +80,7 @@ static void cell_task(gpointer data, gpointer user)
 	if (cell_run(task->cell, task->slot->image, task->slot->initramfs, run->workspace, &run->options->cell, run->cancellable, &why))
 		finish_cell(run, task->cell, NULL);
 	else
-		close_cell(run, task->cell, why);
+		close_cell(run, task->cell, task->slot, why);
 	g_free(task);
 }
 
@@ -130,7 +131,7 @@ static void push_cells(struct run *run, const struct slot *slot, const char *dir
 		if (slot->ready)
 			push_cell(run, cell, slot);
 		else
-			close_cell(run, cell, g_error_copy(why));
+			close_cell(run, cell, slot, g_error_copy(why));
 	}
 }
 
@@ -198,6 +199,16 @@ static struct image *get_image(const struct run *run, struct slot *slot, GError 
 	return image_get(pinned, run->workspace, run->cancellable, error);
 }
 
+/* Cells have the lines that matter; where the whole log is only this machine knows. */
+static void note_log(const struct run *run, const struct kernel *kernel, const GError *why)
+{
+	const char *log = why->domain == FINRIG_ERROR ? error_about(why)->log : NULL;
+	g_autofree char *shown = log ? shown_path(log) : NULL;
+
+	if (shown)
+		workspace_progress(run->workspace, "note", kernel->name, "the build's whole log is %s", shown);
+}
+
 static void kernel_task(gpointer data, gpointer user)
 {
 	struct slot *slot = data;
@@ -215,8 +226,10 @@ static void kernel_task(gpointer data, gpointer user)
 		leave_cells(run, slot);
 		return;
 	}
-	if (!slot->ready)
+	if (!slot->ready) {
 		g_atomic_int_set(&run->unready, TRUE);
+		note_log(run, slot->kernel, why);
+	}
 	push_cells(run, slot, run->options->directory, why);
 	for (guint number = 2; number <= repeats(run->options); number++) {
 		g_autofree char *directory = repeat_directory(run->options->directory, number);

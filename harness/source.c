@@ -61,7 +61,7 @@ gboolean source_check_tree(const char *folder, GError **error)
 {
 	if (source_is_tree(folder))
 		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE,
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT,
 		    "this is no Linux source tree (expected Makefile, Kbuild, scripts/Kbuild.include, init/main.c)");
 	return FALSE;
 }
@@ -117,7 +117,7 @@ static gboolean check_bzimage(const char *path, GError **error)
 	if (file)
 		fclose(file);
 	if (!good)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: this is no bzImage (expected HdrS at byte 0x202)", path);
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: this is no bzImage (expected HdrS at byte 0x202)", path);
 	return good;
 }
 

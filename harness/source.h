@@ -38,7 +38,8 @@ struct source {
 };
 
 /* SOURCE_LOCAL touches no network and fetches nothing.
- * Errors: FINRIG_ERROR_UNAVAILABLE (says what is missing and how to supply it), FINRIG_ERROR_USAGE, FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
+ * Errors: FINRIG_ERROR_UNAVAILABLE (says what is missing and how to supply it), FINRIG_ERROR_USAGE,
+ * FINRIG_ERROR_UNFIT (it is there and damaged, or no kernel's), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
 struct source *source_find(const struct kernel *kernel, const struct workspace *workspace, enum source_reach reach,
 			   GCancellable *cancellable, GError **error);
 gboolean source_unpack(struct source *source, const struct kernel *kernel, const struct workspace *workspace,
@@ -55,7 +56,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(source_t, source_free)
 
 /* For the kinds' own files. A source with nothing but its form. */
 struct source *source_new(enum source_form form);
-/* The tree of a folder that is there and may change; FINRIG_ERROR_USAGE when it holds no kernel. */
+/* The tree of a folder that is there and may change; FINRIG_ERROR_UNFIT when it holds no kernel. */
 gboolean source_take_tree(struct source *source, const char *directory, const struct workspace *workspace,
 			  GCancellable *cancellable, GError **error);
 /* TRUE if folder looks like the top of a kernel tree. */

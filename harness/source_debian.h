@@ -19,7 +19,7 @@ struct debian_package {
 };
 
 void debian_package_free(struct debian_package *package);
-/* Package, version and dependencies of a .deb file. FINRIG_ERROR_USAGE if it is none. */
+/* Package, version and dependencies of a .deb file. FINRIG_ERROR_UNFIT if it is none. */
 struct debian_package *debian_read(const char *file, GError **error);
 /* Path of the package's .deb in the cache, downloaded if it is not there. network FALSE: NULL and FINRIG_ERROR_UNAVAILABLE instead. */
 char *debian_download(const struct workspace *workspace, const struct kernel *kernel, const char *name, const char *version, gboolean network,

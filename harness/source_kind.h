@@ -26,7 +26,7 @@ gboolean debian_unpack(const struct source_task *task, struct source *source, GE
 char *source_place(const struct workspace *workspace, const char *name);
 /* TRUE if a file that the kernel names is there; kernel_absent() tells the error's code. */
 gboolean source_check_file(const struct kernel *kernel, const char *path, GError **error);
-/* TRUE, or FINRIG_ERROR_USAGE if folder is no kernel tree: for unpack_once(). */
+/* TRUE, or FINRIG_ERROR_UNFIT if folder is no kernel tree: for unpack_once(). */
 gboolean source_check_tree(const char *folder, GError **error);
 
 #endif

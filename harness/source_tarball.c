@@ -75,7 +75,7 @@ static gboolean take_tarball(const struct source_task *task, struct source *sour
 	if (expected && strcmp(sum, expected)) {
 		g_autofree char *remedy = cure(task, name);
 
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: its SHA-256 is %s, but %s says %s%s", shown, sum, by, expected, remedy);
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: its SHA-256 is %s, but %s says %s%s", shown, sum, by, expected, remedy);
 		return FALSE;
 	}
 	source->label = g_steal_pointer(&name);

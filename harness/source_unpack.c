@@ -34,7 +34,7 @@ static gboolean damaged(const struct layers *layers, struct archive *archive, GE
 {
 	const char *why = archive_error_string(archive);
 
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: cannot be unpacked: %s", layers->file, why ? why : "damaged");
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: cannot be unpacked: %s", layers->file, why ? why : "damaged");
 	return FALSE;
 }
 
@@ -92,7 +92,7 @@ static gboolean find_member(struct layers *layers, const char *pattern, GError *
 	}
 	if (status != ARCHIVE_EOF)
 		return damaged(layers, archive, error);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: holds no %s", layers->file, pattern);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: holds no %s", layers->file, pattern);
 	return FALSE;
 }
 
@@ -155,7 +155,7 @@ static gboolean write_entry(const struct unpack *unpack, struct layers *layers, 
 	if (link)
 		link = safe_name(link, unpack->strip, &hostile_link);
 	if (hostile || hostile_link) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: holds a name that leads out of it: %s", unpack->file,
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT, "%s: holds a name that leads out of it: %s", unpack->file,
 			    entry_name(entry) ? entry_name(entry) : "(unreadable)");
 		return FALSE;
 	}
@@ -172,8 +172,11 @@ static gboolean write_entry(const struct unpack *unpack, struct layers *layers, 
 	    archive_write_finish_entry(disk) < ARCHIVE_WARN) {
 		const char *why = archive_error_string(disk);
 
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: %s: %s", unpack->file, name,
-			    why ? why : archive_error_string(archive));
+		int number = why ? archive_errno(disk) : 0;
+
+		/* A disk that takes no more says nothing about the file. */
+		g_set_error(error, FINRIG_ERROR, number == ENOSPC || number == EDQUOT || number == EIO ? FINRIG_ERROR_BROKEN : FINRIG_ERROR_UNFIT,
+			    "%s: %s: %s", unpack->file, name, why ? why : archive_error_string(archive));
 		return FALSE;
 	}
 	return TRUE;

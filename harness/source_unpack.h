@@ -22,7 +22,7 @@ struct unpack {
 };
 
 /* Unpacks into the existing folder `into`. Times are kept, owners are not. *count (may be NULL): how many were written.
- * Errors: FINRIG_ERROR_USAGE (damaged, hostile, or lacks a nested member), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
+ * Errors: FINRIG_ERROR_UNFIT (damaged, hostile, or lacks a nested member), FINRIG_ERROR_BROKEN, FINRIG_ERROR_CANCELLED. */
 gboolean unpack_into(const struct unpack *unpack, const char *into, guint *count, GCancellable *cancellable, GError **error);
 /* The same, but makes the folder: in a temporary one beside it first, then by rename, under a lock. A folder that is
  * there is left as it is. check (may be NULL) looks at the unpacked folder before it gets its name. */

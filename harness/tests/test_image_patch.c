@@ -22,7 +22,7 @@ static void patch_fails(struct fixture *fixture, const char *text, const char *n
 
 	fixture_write(fixture->folder, name, text);
 	g_assert_null(apply(fixture, name, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT);
 	if (!strstr(error->message, expected))
 		g_error("\"%s\" lacks \"%s\"", error->message, expected);
 	g_clear_error(&error);

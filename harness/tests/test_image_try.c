@@ -69,12 +69,12 @@ static void test_on_top(struct fixture *fixture, gconstpointer data)
 	g_assert_nonnull(strstr(built, "\tskb_mark(skb);\n\tskb_orphan(skb);\n\tskb_queue_tail(&tun->socket"));
 }
 
-static void try_fails(struct fixture *fixture, const struct kernel *kernel, const char *expected)
+static void try_fails(struct fixture *fixture, const struct kernel *kernel, int code, const char *expected)
 {
 	g_autoptr(GError) error = NULL;
 
 	g_assert_null(image_try_patches(kernel, &fixture->workspace, NULL, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_error(error, FINRIG_ERROR, code);
 	if (!strstr(error->message, expected))
 		g_error("\"%s\" lacks \"%s\"", error->message, expected);
 }
@@ -88,10 +88,10 @@ static void test_refused(struct fixture *fixture, gconstpointer data)
 	(void)data;
 	g_free(fixture_shell(fixture->folder, "{ head -c 514 /dev/zero; printf HdrS; head -c 300 /dev/zero; } > bzImage"));
 	fixture_write(fixture->folder, "again.sed", "# file: drivers/net/tun.c\n# changes: 1\ns/nothing of the kind/x/\n");
-	try_fails(fixture, twice, "base+top: again.sed: was to change 1 lines of drivers/net/tun.c and changed 0");
-	try_fails(fixture, gone, "gone.patch: No such file");
+	try_fails(fixture, twice, FINRIG_ERROR_UNFIT, "base+top: again.sed: was to change 1 lines of drivers/net/tun.c and changed 0");
+	try_fails(fixture, gone, FINRIG_ERROR_USAGE, "gone.patch: No such file");
 	ready = kernel_new(&fixture->workspace, spec, NULL);
-	try_fails(fixture, ready, "has no source to patch");
+	try_fails(fixture, ready, FINRIG_ERROR_USAGE, "has no source to patch");
 }
 
 static void test_parts(struct fixture *fixture, gconstpointer data)

@@ -48,9 +48,9 @@ static void test_no_bzimage(struct fixture *fixture, gconstpointer data)
 
 	(void)data;
 	fixture_write(fixture->folder, "text", "short\n");
-	fails(fixture, spec, FINRIG_ERROR_USAGE, "text: this is no bzImage");
+	fails(fixture, spec, FINRIG_ERROR_UNFIT, "text: this is no bzImage");
 	fixture_write(fixture->folder, "text", text);
-	fails(fixture, spec, FINRIG_ERROR_USAGE, "text: this is no bzImage");
+	fails(fixture, spec, FINRIG_ERROR_UNFIT, "text: this is no bzImage");
 }
 
 /* A tree that may not be written to is read all the same, and stays as it is; its content is who it is. */
@@ -74,7 +74,7 @@ static void test_read_only_tree(struct fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(one->identity, !=, three->identity);
 	fails(fixture, missing, FINRIG_ERROR_USAGE, "no such folder");
 	empty = g_strdup_printf("tree:%s", fixture->folder);
-	fails(fixture, empty, FINRIG_ERROR_USAGE, "no Linux source tree");
+	fails(fixture, empty, FINRIG_ERROR_UNFIT, "no Linux source tree");
 }
 
 static gboolean tree_lists(const struct source *source, const char *name)

@@ -18,11 +18,11 @@ static void test_local_tarball(struct fixture *fixture, gconstpointer data)
 	g_assert_true(g_str_has_prefix(pinned, sum));
 	/* The same name with another content is not the same release. */
 	again = make_tarball(fixture, "linux-2.6.99", "two");
-	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, sum);
-	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, again);
-	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, "source/pins/linux-2.6.99.tar.xz says");
+	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_UNFIT, sum);
+	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_UNFIT, again);
+	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_UNFIT, "source/pins/linux-2.6.99.tar.xz says");
 	cure = g_strdup_printf("; if this file is the right one, remove %s/source/pins/linux-2.6.99.tar.xz", fixture->workspace.cache);
-	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_USAGE, cure);
+	fails(fixture, "tarball:linux-2.6.99", FINRIG_ERROR_UNFIT, cure);
 	g_free(fixture_shell(fixture->workspace.cache, "rm source/pins/linux-2.6.99.tar.xz"));
 	g_clear_pointer(&source, source_free);
 	source = get(fixture, "tarball:linux-2.6.99");
@@ -42,7 +42,7 @@ static void test_truncated_tarball(struct fixture *fixture, gconstpointer data)
 	source = source_find(kernel, &fixture->workspace, SOURCE_NETWORK, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_false(source_unpack(source, kernel, &fixture->workspace, NULL, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT);
 	g_clear_error(&error);
 	g_assert_false(fixture_has(fixture->workspace.cache, "source/pins/linux-2.6.99.tar.xz"));
 	g_free(fixture_shell(fixture->folder, "cp whole tarballs/linux-2.6.99.tar.xz"));
@@ -77,8 +77,8 @@ static void test_given_checksum(struct fixture *fixture, gconstpointer data)
 	(void)data;
 	g_assert_nonnull(source);
 	g_assert_null(strstr(fixture->told->str, "not checked"));
-	fails(fixture, wrong, FINRIG_ERROR_USAGE, wrong_sum);
-	fails(fixture, wrong, FINRIG_ERROR_USAGE, sum);
+	fails(fixture, wrong, FINRIG_ERROR_UNFIT, wrong_sum);
+	fails(fixture, wrong, FINRIG_ERROR_UNFIT, sum);
 }
 
 /* Once seen, a release needs neither its tarball nor a network to be known; unpacked once, it is not unpacked again. */
@@ -109,7 +109,7 @@ static void test_bad_tarballs(struct fixture *fixture, gconstpointer data)
 	source = source_find(damaged, &fixture->workspace, SOURCE_NETWORK, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_false(source_unpack(source, damaged, &fixture->workspace, NULL, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT);
 	g_assert_nonnull(strstr(error->message, "linux-2.6.98.tar.xz: cannot be unpacked"));
 	g_clear_error(&error);
 	g_clear_pointer(&source, source_free);
@@ -143,7 +143,7 @@ static void test_link_tarball(struct fixture *fixture, gconstpointer data)
 	g_free(fixture_shell(fixture->folder, "mkdir into out; ln -s ../out door; tar -cf link.tar door; rm door; mkdir door; echo evil > door/evil;"
 			     "tar -rf link.tar door/evil"));
 	g_assert_false(unpack_into(&unpack, into, NULL, NULL, &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_UNFIT);
 	g_clear_error(&error);
 	g_assert_false(fixture_has(fixture->folder, "out/evil"));
 }
