@@ -169,6 +169,8 @@ void html_cell_write(const struct run_summary *run, const struct report_cell *ce
 		markup_add(out, "<p class=\"faint\">As expected, and the page has many cells: not drawn. In the run's folder, "
 			   "<code>finrig timeline %s</code> prints its time line.</p>\n", cell->directory);
 	}
+	if (cell->log)
+		markup_add(out, "<h3>Build log</h3>\n<pre>%s</pre>\n", cell->log);
 	html_excerpt_console(folder, out);
 	append_links(out, cell, folder);
 	append_rerun(out, folder);

@@ -21,6 +21,8 @@ static void cell_free(gpointer data)
 	g_free(cell->expect);
 	g_free(cell->wire);
 	g_free(cell->believes);
+	g_free(cell->fault);
+	g_free(cell->log);
 	g_free(cell->note);
 	g_free(cell);
 }
@@ -102,6 +104,33 @@ static void read_verdict(struct report_cell *cell, JsonObject *verdict)
 	cell->as_expected = cell->judged && verdict_as_expected(cell->outcome, cell->expect);
 }
 
+/* Lines of text, joined; NULL if it is no list. */
+static char *read_lines(JsonNode *node)
+{
+	JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *line = json_array_get_element(array, i);
+
+		if (JSON_NODE_HOLDS_VALUE(line) && json_node_get_string(line))
+			g_string_append_printf(text, "%s\n", json_node_get_string(line));
+	}
+	return array ? g_strdup(text->str) : NULL;
+}
+
+static void read_fault(struct report_cell *cell, const char *directory)
+{
+	g_autoptr(JsonObject) inputs = artefact_read_json(directory, "0-cell.json", NULL);
+	JsonNode *node = inputs ? json_object_get_member(inputs, "unready") : NULL;
+	JsonObject *unready = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+
+	if (!unready)
+		return;
+	cell->fault = g_strdup(artefact_string(unready, "fault"));
+	cell->log = read_lines(json_object_get_member(unready, "log"));
+}
+
 static void read_machine(struct report_cell *cell, const char *directory)
 {
 	g_autoptr(JsonObject) vm = artefact_read_json(directory, "1-vm.json", NULL);
@@ -124,6 +153,8 @@ static void add_cell(struct run_summary *run, const char *kernel, const char *te
 	if (verdict)
 		read_verdict(cell, verdict);
 	read_machine(cell, path);
+	if (cell->judged && (cell->outcome == VERDICT_SKIP || cell->outcome == VERDICT_BROKEN))
+		read_fault(cell, path);
 	g_ptr_array_add(run->cells, cell);
 }
 

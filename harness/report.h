@@ -22,6 +22,8 @@ struct report_cell {
 	gboolean as_expected;
 	char *wire, *believes;           /* NULL where there are no facts */
 	gboolean cached;                 /* the guest was not run: it had been, with the same inputs */
+	char *fault;                     /* why its kernel was not there: "unavailable", "unfit", "unbuilt", "broken"; NULL: it was */
+	char *log;                       /* of a build that failed, the lines about it; or NULL */
 	char *note;                      /* what befell the machine and is no part of the verdict; or NULL */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * report_junit - JUnit XML as Jenkins, GitLab and GitHub show it
- * in: a run, and why lines of a cell's verdict did not hold; out: a suite for each case, in it a test for each kernel. As in KTAP a
- * test passes when the cell came out as its kernel expects. No times: guest time is not what such a page adds up.
+ * in: a run, why lines of a cell's verdict did not hold, a failed build's log; out: a suite for each case, in it a test for each
+ * kernel. As in KTAP a test passes when the cell came out as its kernel expects. No times: guest time is not what such a page adds up.
  */
 #include "artefact.h"
 #include "markup.h"
@@ -79,8 +79,8 @@ static void append_result(GString *out, const struct run_summary *run, const str
 		g_string_append(out, "</failure>\n");
 		break;
 	case ERROR:
-		markup_add(out, "      <error type=\"%s\" message=\"%s\"></error>\n", cell->judged ? verdict_name(cell->outcome) : "INTERRUPTED",
-			   cell->judged ? cause_of(cell) : "not judged: the run was interrupted");
+		markup_add(out, "      <error type=\"%s\" message=\"%s\">%s</error>\n", cell->judged ? verdict_name(cell->outcome) : "INTERRUPTED",
+			   cell->judged ? cause_of(cell) : "not judged: the run was interrupted", cell->log ? cell->log : "");
 		break;
 	case SKIPPED:
 		markup_add(out, "      <skipped message=\"%s\"></skipped>\n", cause_of(cell));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * report_kcidb - KCIDB JSON version 5.3, in which KernelCI takes results of others
  * in: a run, each cell's 0-cell.json, 4-analysis.json and console; out: a checkout and a build for each kernel, a test for each cell.
- * A test tells of the kernel, so BUGGY is FAIL also where it was expected; misc says what was. Ids name their inputs by hash: the same
- * cell submitted twice is one test. FINRIG_ORIGIN is the submitter's name with KernelCI.
+ * A test tells of the kernel, so BUGGY is FAIL also where it was expected; misc says what was. Tests of a kernel that could not be
+ * made are missing, and its build or its checkout says why. Ids name their inputs by hash: the same cell submitted twice is one test.
+ * FINRIG_ORIGIN is the submitter's name with KernelCI.
  */
 #include <string.h>
 
@@ -18,6 +19,21 @@ static const char default_origin[] = "finrig";
 static const char *const statuses[VERDICT_OUTCOME_COUNT] = {
 	[VERDICT_FIXED] = "PASS", [VERDICT_BUGGY] = "FAIL", [VERDICT_CHANGED] = "FAIL",
 	[VERDICT_CRASH] = "FAIL", [VERDICT_SKIP] = "SKIP", [VERDICT_BROKEN] = "ERROR",
+};
+
+/* What became of a kernel that could not be made, to KCIDB: is the checkout valid (it was had, and patches applied), and the build's
+ * status. MISS: it was not begun, for what failed before it. */
+struct fault {
+	const char *name; /* in 0-cell.json */
+	gboolean known, valid;
+	const char *status;
+};
+
+static const struct fault faults[] = {
+	{ "unavailable", FALSE, FALSE, "MISS" },
+	{ "unfit", TRUE, FALSE, "MISS" },
+	{ "unbuilt", TRUE, TRUE, "FAIL" },
+	{ "broken", FALSE, FALSE, "ERROR" },
 };
 
 static gboolean is_origin(const char *text)
@@ -61,11 +77,42 @@ static JsonObject *kernel_checkout(const struct run_summary *run, const char *ke
 	return NULL;
 }
 
-/* "finrig:debian-6.1-04896e30f389": of a checkout and of the build of it. Without an image its hash is left out. Commits of one tree
+/* The first cell of a kernel that says why there was none to run; NULL if there was one, for other cells at least. */
+static const struct report_cell *kernel_failure(const struct run_summary *run, const char *kernel)
+{
+	g_autofree char *image = kernel_text(run, kernel, "image");
+
+	for (guint i = 0; !image && i < run->cells->len; i++) {
+		const struct report_cell *cell = g_ptr_array_index(run->cells, i);
+
+		if (cell->kernel == kernel && cell->fault)
+			return cell;
+	}
+	return NULL;
+}
+
+static const struct fault *fault_of(const struct report_cell *failure)
+{
+	for (gsize i = 0; failure && i < G_N_ELEMENTS(faults); i++)
+		if (g_str_equal(faults[i].name, failure->fault))
+			return &faults[i];
+	return NULL;
+}
+
+/* The image's key; of one that could not be made that which it would have, as far as it came. */
+static char *kernel_image(const struct run_summary *run, const char *kernel)
+{
+	const struct report_cell *failure = kernel_failure(run, kernel);
+	g_autoptr(JsonObject) inputs = failure ? cell_file(run, failure, "0-cell.json") : NULL;
+
+	return inputs ? g_strdup(artefact_string(json_object_get_object_member(inputs, "unready"), "image")) : kernel_text(run, kernel, "image");
+}
+
+/* "finrig:debian-6.1-04896e30f389": of a checkout and of the build of it. What is not known is left out. Commits of one tree
  * share an image, but not their names: that of a kernel from git follows. */
 static char *kernel_id(const struct run_summary *run, const char *origin, const char *kernel)
 {
-	g_autofree char *image = kernel_text(run, kernel, "image");
+	g_autofree char *image = kernel_image(run, kernel);
 	g_autoptr(JsonObject) source = kernel_checkout(run, kernel);
 	const char *commit = source ? artefact_string(source, "commit") : NULL;
 	GString *id = g_string_new(NULL);
@@ -119,6 +166,12 @@ static void set_text(JsonObject *object, const char *member, const char *text)
 		json_object_set_string_member(object, member, text);
 }
 
+static void take_text(JsonObject *object, const char *member, char *text)
+{
+	json_object_set_string_member(object, member, text);
+	g_free(text);
+}
+
 static JsonObject *new_item(const char *id, const char *origin)
 {
 	JsonObject *object = json_object_new();
@@ -151,15 +204,34 @@ static void add_source(JsonObject *object, JsonObject *misc, JsonObject *source)
 	set_text(commit && strlen(commit) == COMMIT_DIGITS ? object : misc, "git_commit_hash", commit);
 }
 
+/* The sentence's first line; what else is known of it. */
+static void tell_failure(JsonObject *object, const struct report_cell *failure)
+{
+	g_auto(GStrv) lines = g_strsplit(failure->cause ? failure->cause : "", "\n", 2);
+	const char *more = failure->log ? failure->log : lines[0] ? lines[1] : NULL;
+
+	if (!lines[0])
+		return;
+	if (g_str_has_suffix(lines[0], ":"))
+		lines[0][strlen(lines[0]) - 1] = '\0';
+	json_object_set_string_member(object, "comment", lines[0]);
+	if (more && *more)
+		take_text(object, "log_excerpt", g_utf8_substring(more, 0, MIN(g_utf8_strlen(more, -1), EXCERPT_MAX_CHARACTERS)));
+}
+
 static JsonObject *checkout(const struct run_summary *run, const char *origin, const char *kernel, const char *id)
 {
 	g_autofree char *release = kernel_text(run, kernel, "release"), *image = kernel_text(run, kernel, "image");
 	g_autoptr(JsonObject) source = kernel_checkout(run, kernel);
+	const struct report_cell *failure = kernel_failure(run, kernel);
+	const struct fault *fault = fault_of(failure);
 	JsonObject *object = new_item(id, origin), *misc;
 
 	set_text(object, "comment", release);
-	if (image)
-		json_object_set_boolean_member(object, "valid", TRUE);
+	if (image || (fault && fault->known))
+		json_object_set_boolean_member(object, "valid", image || fault->valid);
+	if (fault && fault->known && !fault->valid)
+		tell_failure(object, failure);
 	misc = misc_of(object);
 	json_object_set_string_member(misc, "kernel", kernel);
 	if (source)
@@ -170,13 +242,16 @@ static JsonObject *checkout(const struct run_summary *run, const char *origin, c
 static JsonObject *build(const struct run_summary *run, const char *origin, const char *kernel, const char *id)
 {
 	g_autofree char *release = kernel_text(run, kernel, "release"), *image = kernel_text(run, kernel, "image");
+	const struct report_cell *failure = kernel_failure(run, kernel);
+	const struct fault *fault = fault_of(failure);
 	JsonObject *object = new_item(id, origin), *misc;
 
 	json_object_set_string_member(object, "checkout_id", id);
 	set_text(object, "comment", release);
 	json_object_set_string_member(object, "architecture", "x86_64");
-	if (image)
-		json_object_set_string_member(object, "status", "PASS");
+	set_text(object, "status", image ? "PASS" : fault ? fault->status : NULL);
+	if (fault && (!fault->known || fault->valid))
+		tell_failure(object, failure);
 	misc = misc_of(object);
 	json_object_set_string_member(misc, "kernel", kernel);
 	set_text(misc, "image", image);
@@ -247,7 +322,7 @@ static JsonObject *test(const struct run_summary *run, const char *origin, const
 		json_object_set_object_member(object, "environment", environment);
 	}
 	json_object_set_string_member(object, "path", path);
-	json_object_set_string_member(object, "status", cell->judged ? statuses[cell->outcome] : "MISS");
+	json_object_set_string_member(object, "status", cell->judged && !cell->fault ? statuses[cell->outcome] : "MISS");
 	set_text(object, "comment", cell->judged ? cell->cause : "the run was interrupted");
 	set_text(object, "log_excerpt", console);
 	add_test_misc(run, cell, object);

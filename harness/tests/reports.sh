@@ -75,14 +75,15 @@ check "a build that is not there is found" refused kcidb 's/"build_id": "finrig:
 repository=$tap_dir/linux
 make_repository()
 {
-	mkdir -p "$repository/init" "$repository/scripts" && (cd "$repository" && touch Kbuild scripts/Kbuild.include init/main.c &&
-		printf 'all:\n\tfalse\n%%:\n\tfalse\n' >Makefile && git init -q -b net . && git add . && git config user.name t && git config user.email t@t &&
+	mkdir -p "$repository/init" "$repository/scripts" && (cd "$repository" && touch Kbuild scripts/Kbuild.include &&
+		echo 'int broken(void) { return nothing_of_that_name; } /* <b> */' >init/main.c &&
+		printf '%%:\n\t@$(CC) -c init/main.c -o /dev/null\n' >Makefile && git init -q -b net . && git add . && git config user.name t && git config user.email t@t &&
 		git commit -q -m one && git tag -a -m v9.9 v9.9 && git remote add origin https://secret@git.example.org/linux.git &&
 		git update-ref refs/remotes/origin/net net)
 	echo "# nothing" >"$tap_dir/nothing.patch"
 }
-# of_kernel NAME MEMBER: of its checkout, "null" where it has none
-of_kernel() { harness/tests/report_check checkout "$tap_dir/git/report.kcidb.json" "$1" "$2"; }
+# of_kernel NAME MEMBER [KIND]: of its checkout, build or test, "null" where it has none
+of_kernel() { harness/tests/report_check "${3:-checkout}" "$tap_dir/git/report.kcidb.json" "$1" "$2"; }
 check "a repository" make_repository
 FINRIG_CACHE=$tap_dir/cache build/finrig run --results "$tap_dir/git" --kernel "git:$repository@net,name=plain" --kernel "git:$repository@v9.9,name=patched,patches=$tap_dir/nothing.patch" \
 	--kernel "tree:$repository,name=folder" closing-fin-drained >"$tap_dir/out" 2>&1
@@ -98,6 +99,39 @@ check "a tag is no branch" same null "$(of_kernel patched git_repository_branch)
 check "patches are summed" same "$(sha256sum "$tap_dir/nothing.patch" | cut -c1-64 | sha256sum | cut -c1-64)" "$(of_kernel patched patchset_hash)"
 check "on top of the commit" same "$commit" "$(of_kernel patched git_commit_hash)"
 check "a folder has none" same null "$(of_kernel folder git_commit_hash)"
+# What KernelCI learns of those: checkout valid or not, the build's status, the test's.
+fate() { echo "$(of_kernel "$1" valid) $(of_kernel "$1" status build) $(of_kernel "$1" status test)"; }
+cp -r "$repository" "$tap_dir/no-tool"
+printf '%%:\n\tno-such-program-%%s --version\n' >"$tap_dir/no-tool/Makefile"
+mkdir "$tap_dir/no-tree" && echo "no kernel" >"$tap_dir/no-tree/README"
+printf '%s\n' '--- a/init/main.c' '+++ b/init/main.c' '@@ -1,1 +1,1 @@' '-nothing of the kind' '+x' >"$tap_dir/wrong.patch"
+printf '[kernel]\ntitle = t\nwhy = tests\ntree = gone\n' >"$tap_dir/absent.kernel"
+run_fates()
+{
+	rm -rf "$tap_dir/git"
+	FINRIG_CACHE=$tap_dir/$1 build/finrig run --results "$tap_dir/git" --kernel "git:$repository,name=plain" --kernel "tree:$tap_dir/no-tool" \
+		--kernel "tree:$tap_dir/no-tree" --kernel "tree:$repository,name=unpatched,patches=$tap_dir/wrong.patch" --kernel "$tap_dir/absent.kernel" closing-fin-drained
+	same 2 $?
+}
+check "kernels that cannot be had, put together or built" run_fates cache
+valid "their run" "$tap_dir/git"
+check "one that does not compile: the build failed" same "True FAIL MISS" "$(fate plain)"
+check "it says why in a line" same "plain: image: make allnoconfig failed: init/main.c:1:27: error: 'nothing_of_that_name' undeclared (first use in this function)" \
+	"$(of_kernel plain comment build)"
+check "and in the compiler's words" sh -c "of() { harness/tests/report_check build $tap_dir/git/report.kcidb.json plain log_excerpt; }
+	of; of | grep -q 'int broken(void)' && of | sed -n 1p | grep -qx \"init/main.c: In function 'broken':\""
+check "its id has the key of the image there would be" sh -c "harness/tests/report_check build $tap_dir/git/report.kcidb.json plain id | grep -E '^finrig:plain-[0-9a-f]{12}-[0-9a-f]{12}$'"
+check "JUnit has these words" sh -c "grep -q 'type=\"BROKEN\" message=.*>init/main.c: In function &apos;broken&apos;:$' $tap_dir/git/report.junit.xml"
+check "the page has them" sh -c "grep -A 1 '<h3>Build log</h3>' $tap_dir/git/report.html | grep -q '<pre>init/main.c: In function' && ! grep -q '/\* <b> \*/' $tap_dir/git/report.html"
+check "a tool is missing: an error of the rig's" same "null ERROR MISS" "$(fate no-tool)"
+check "no kernel's tree: the checkout is not valid" same "False MISS MISS" "$(fate no-tree)"
+check "a patch that does not apply: neither is that" same "False MISS MISS" "$(fate unpatched)"
+check "with patch's words" sh -c "harness/tests/report_check checkout $tap_dir/git/report.kcidb.json unpatched comment | grep -x 'unpatched: image: wrong.patch: does not apply' &&
+	harness/tests/report_check checkout $tap_dir/git/report.kcidb.json unpatched log_excerpt | grep -q 'Hunk #1 FAILED at 1'"
+check "a source that is not at hand: nothing is known" same "null MISS MISS" "$(fate absent)"
+mv "$tap_dir/git" "$tap_dir/first"
+check "the same again, built elsewhere" run_fates another/cache
+check "leaves the same files" sh -c "rm -r $tap_dir/first/report.* $tap_dir/git/report.* && diff -r $tap_dir/first $tap_dir/git && build/finrig report $tap_dir/git >/dev/null; [ \$? -eq 2 ]"
 check "no word of access is told" sh -c "! grep secret $tap_dir/git/report.kcidb.json $tap_dir/git/*/*/0-cell.json"
 
 # Others' own readers, kept for the next time. Jenkins' schema (MIT) lies in the source package of a Debian package that tests with it.
