@@ -100,10 +100,11 @@ static int merge_and_print(struct run_options *options, struct workspace *worksp
 static int run_request(struct run_request *request, struct workspace *workspace, const struct run_arguments *arguments)
 {
 	struct run_options *options = &request->options;
+	const char *format = run_arguments_format(arguments);
 
 	if (!options->share)
-		return run_and_print(options, workspace, arguments->results, arguments->format);
-	return options->share->kind == SHARE_MERGE ? merge_and_print(options, workspace, arguments->results, arguments->format) :
+		return run_and_print(options, workspace, arguments->results, format);
+	return options->share->kind == SHARE_MERGE ? merge_and_print(options, workspace, arguments->results, format) :
 	       run_share_only(options, workspace, arguments->results);
 }
 
@@ -117,8 +118,6 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 
 	if (command_parse(self, entries, &argc, &argv, &error)) {
 		arguments.positional = argv + 1;
-		if (arguments.ktap && !arguments.format)
-			arguments.format = g_strdup("ktap");
 		if (run_request_read(&request, &arguments, workspace, &error))
 			exit_code = run_request(&request, workspace, &arguments);
 		run_request_clear(&request);

@@ -69,11 +69,11 @@ static void say(gpointer user, const char *text)
 
 static int print_report(const struct submit *submit, const struct arguments *a, GError **error)
 {
-	const char *format = a->run.format ? a->run.format : report_usual_format(submit->cells / submit->kernels->len);
+	const char *format = run_arguments_format(&a->run);
 	int exit_code;
 
 	progress_clear();
-	return report_print(submit->directory, format, stdout, &exit_code, error) ? exit_code : EXIT_BROKEN;
+	return report_print(submit->directory, format ? format : report_usual_format(submit->cells / submit->kernels->len), stdout, &exit_code, error) ? exit_code : EXIT_BROKEN;
 }
 
 static int wait_and_print(const struct submit *submit, const char *id, const struct arguments *a, struct workspace *workspace, GError **error)
@@ -193,8 +193,6 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 
 	if (command_parse(self, entries, &argc, &argv, &error)) {
 		a.run.positional = argv + 1;
-		if (a.run.ktap && !a.run.format)
-			a.run.format = g_strdup("ktap");
 		if (check(&a, &error) && run_request_read(&request, &a.run, workspace, &error))
 			exit_code = submit_request(&request, &a, workspace, &error);
 		run_request_clear(&request);

@@ -125,6 +125,11 @@ void run_arguments_clear(struct run_arguments *arguments)
 	}
 }
 
+const char *run_arguments_format(const struct run_arguments *arguments)
+{
+	return arguments->format ? arguments->format : arguments->ktap ? "ktap" : NULL;
+}
+
 void run_arguments_set_workspace(const struct run_arguments *arguments, struct workspace *workspace)
 {
 	for (guint i = 0; arguments->tarballs && arguments->tarballs[i]; i++)

@@ -29,6 +29,8 @@ GOptionEntry *run_arguments_entries(struct run_arguments *arguments);
 GPtrArray *run_arguments_words(const struct run_arguments *arguments);
 void run_arguments_clear(struct run_arguments *arguments);
 
+/* --format, of which --ktap is another word; NULL: neither was given. */
+const char *run_arguments_format(const struct run_arguments *arguments);
 /* --tarballs, --mirror and --jobs. */
 void run_arguments_set_workspace(const struct run_arguments *arguments, struct workspace *workspace);
 /* --timeout; the machine is the one that cell has already. Snapshots are used and cells kept, again: and not taken.

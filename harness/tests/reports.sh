@@ -179,6 +179,13 @@ if why=$(kunit_tools); then
 else
 	skip "kunit.py reads the KTAP" "[kunit] $(echo "$why" | tail -n 1)"
 fi
+ktap_prints()
+{
+	build/finrig run --results "$tap_dir/absent" --kernel "$tap_dir/absent.kernel" "$@" closing-fin-drained >"$tap_dir/out" || return 1
+	cmp "$tap_dir/out" "$tap_dir/absent/report.ktap"
+}
+check "--ktap prints it" ktap_prints --ktap
+check "as --format ktap does" ktap_prints --format ktap
 check "the submitter's name is in every id" sh -c "FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"tcp_lab:sample-6.1' &&
 	! FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"finrig:'"
 check "a wrong one is refused" sh -c "FINRIG_ORIGIN='Tcp Lab' build/finrig report $run 2>$tap_dir/err; [ \$? -eq 2 ] && grep -q 'FINRIG_ORIGIN: expected small letters' $tap_dir/err"

@@ -236,5 +236,7 @@ check "submitted again" submit lost --wait
 check "only what was missing was run" same "debian-6.1.cells merge" "$(cd "$tap_dir/lost/run.slurm" && find . -name '*.sh' -newer "$tap_dir/task" | sed 's,./,,; s,.sh,,' | sort | xargs)"
 check "all files are those of the run on one machine" diff -r "$tap_dir/local/run" "$tap_dir/lost/run"
 check "once more there is nothing to run: the report" submit lost
+as_ktap() { submit lost --ktap >"$tap_dir/ktap" && cmp "$tap_dir/ktap" "$tap_dir/lost/run/report.ktap"; }
+check "or its KTAP" as_ktap
 check "a kernel that cannot be built comes out the same" by_slurm_unbuilt
 plan
