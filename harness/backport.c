@@ -144,17 +144,22 @@ static gboolean run_pair(struct backporting *at, GError **error)
 	return run && backport_judge(at->backport, run, at->request->targets, error);
 }
 
-/* The cases that the patch made better or worse: those that can notice a missing hunk. */
+/* The cases that a missing hunk is looked for in: all that were judged, since a hunk may be there to keep another from doing harm. None if the
+ * patch made no case better or worse: then nothing says that it does anything. */
 static GPtrArray *noticing_cases(const struct backporting *at)
 {
 	GPtrArray *cases = g_ptr_array_new();
+	gboolean does_something = FALSE;
 
 	for (guint i = 0; i < at->backport->cases->len; i++) {
 		const struct backport_case *about = at->backport->cases->pdata[i];
 
-		if (about->effect == EFFECT_MENDED || about->effect == EFFECT_HARMED)
+		does_something = does_something || about->effect == EFFECT_MENDED || about->effect == EFFECT_HARMED;
+		if (about->effect != EFFECT_UNSEEN)
 			g_ptr_array_add(cases, at->request->cases->pdata[i]);
 	}
+	if (!does_something)
+		g_ptr_array_set_size(cases, 0);
 	return cases;
 }
 

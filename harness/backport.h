@@ -43,7 +43,7 @@ struct backport_case {
 enum backport_need {
 	NEED_UNKNOWN,  /* no case came out otherwise by the patch, so none could notice */
 	NEED_WHOLE,    /* it is all there is */
-	NEED_YES,      /* without it, a case is not mended */
+	NEED_YES,      /* without it, a case is not mended, or comes out worse than with all of the patch */
 	NEED_TO_APPLY, /* without it, the rest does not apply */
 	NEED_TO_BUILD, /* without it, the rest does not build */
 	NEED_NO,       /* no case notices that it is missing */

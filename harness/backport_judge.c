@@ -256,31 +256,39 @@ gboolean backport_judge(struct backport *backport, const struct run_summary *run
 	return TRUE;
 }
 
-/* A mended case that is not FIXED without the hunk, or a broken one that is: the hunk has a part in it. */
+/* What one case says of a hunk, from how it came out without it. */
+static void hold_hunk(struct backport_hunk *hunk, const struct backport_case *about, const struct report_cell *cell)
+{
+	if (hunk->need == NEED_NO && badness(cell->outcome) > badness(about->after)) {
+		hunk->need = NEED_YES;
+		g_free(hunk->reason);
+		hunk->reason = g_strdup_printf("without it %s is %s: %s", about->name, verdict_name(cell->outcome), cell->cause);
+	}
+	if (about->effect == EFFECT_HARMED && badness(cell->outcome) <= badness(about->before)) {
+		hunk->harms = TRUE;
+		if (!hunk->reason)
+			hunk->reason = g_strdup_printf("without it %s is %s", about->name, verdict_name(cell->outcome));
+	}
+}
+
+/* A case that comes out worse without the hunk than with all, or one that the patch broke and that is well: the hunk has a part in it. What the
+ * patch mends is asked first, so that it is the reason that is named. */
 gboolean backport_judge_hunk(struct backport *backport, guint number, const struct run_summary *run, const char *kernel, GError **error)
 {
 	struct backport_hunk *hunk = backport->hunks->pdata[number];
 
 	hunk->need = NEED_NO;
-	for (guint i = 0; i < backport->cases->len; i++) {
-		const struct backport_case *about = backport->cases->pdata[i];
+	for (guint i = 0; i < 2 * backport->cases->len; i++) {
+		const struct backport_case *about = backport->cases->pdata[i % backport->cases->len];
+		gboolean mended = about->effect == EFFECT_MENDED;
 		const struct report_cell *cell;
 
-		if (about->effect != EFFECT_MENDED && about->effect != EFFECT_HARMED)
+		if (about->effect == EFFECT_UNSEEN || mended != (i < backport->cases->len))
 			continue;
 		cell = find_cell(run, kernel, about->name, error);
 		if (!cell)
 			return FALSE;
-		if (about->effect == EFFECT_MENDED && cell->outcome != VERDICT_FIXED && hunk->need == NEED_NO) {
-			hunk->need = NEED_YES;
-			g_free(hunk->reason);
-			hunk->reason = g_strdup_printf("without it %s is %s: %s", about->name, verdict_name(cell->outcome), cell->cause);
-		}
-		if (about->effect == EFFECT_HARMED && badness(cell->outcome) <= badness(about->before)) {
-			hunk->harms = TRUE;
-			if (!hunk->reason)
-				hunk->reason = g_strdup_printf("without it %s is %s", about->name, verdict_name(cell->outcome));
-		}
+		hold_hunk(hunk, about, cell);
 	}
 	return TRUE;
 }

@@ -203,16 +203,18 @@ static void test_unjudged(void)
 	}
 }
 
-/* one is mended by hunk 1, three is broken by hunk 2, hunk 3 has no part in either. */
+/* one is mended by hunk 1, three is broken by hunk 2, hunk 3 has no part in either; hunk 4 keeps the rest from breaking two. */
 static void test_hunk_needs(void)
 {
 	static const struct judged sample = {{"BUGGY", "FIXED", "FIXED"}, {"FIXED", "FIXED", "CHANGED"}, 1, BACKPORT_HARMFUL, NULL};
 	static const struct { const char *outcomes[3]; enum backport_need need; gboolean harms; const char *reason; } expected[] = {
-		{{"BUGGY", "", "CHANGED"}, NEED_YES, FALSE, "without it one is BUGGY: as a did in one"},
-		{{"FIXED", "", "FIXED"}, NEED_NO, TRUE, "without it three is FIXED"},
-		{{"FIXED", "", "CHANGED"}, NEED_NO, FALSE, NULL},
+		{{"BUGGY", "FIXED", "CHANGED"}, NEED_YES, FALSE, "without it one is BUGGY: as a did in one"},
+		{{"FIXED", "FIXED", "FIXED"}, NEED_NO, TRUE, "without it three is FIXED"},
+		{{"FIXED", "FIXED", "CHANGED"}, NEED_NO, FALSE, NULL},
+		{{"FIXED", "BUGGY", "CHANGED"}, NEED_YES, FALSE, "without it two is BUGGY: as d did in two"},
+		{{"BUGGY", "CRASH", "CHANGED"}, NEED_YES, FALSE, "without it one is BUGGY: as e did in one"},
 	};
-	static const char *const kernels[] = { "a", "b", "c" };
+	static const char *const kernels[] = { "a", "b", "c", "d", "e" };
 	g_autofree char *folder = stream_folder(), *text = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(backport_t) backport = judge(folder, &sample, &error);
@@ -222,7 +224,7 @@ static void test_hunk_needs(void)
 		backport_add_hunk(backport, "drivers/x.c", "@@ -1 +1 @@");
 		put_cells(folder, kernels[i], expected[i].outcomes);
 	}
-	run = stored_run(folder, "\"a\", \"b\", \"c\"");
+	run = stored_run(folder, "\"a\", \"b\", \"c\", \"d\", \"e\"");
 	for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
 		const struct backport_hunk *hunk = backport->hunks->pdata[i];
 
