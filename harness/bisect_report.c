@@ -189,11 +189,15 @@ static void append_skipped(GString *text, const struct writing *writing)
 
 static void append_log(GString *text, const struct writing *writing)
 {
+	int width = 0;
+
+	for (guint i = 0; i < writing->bisect->steps->len; i++)
+		width = MAX(width, (int)strlen(((const struct step *)writing->bisect->steps->pdata[i])->name));
 	g_string_append(text, "\nsteps:\n");
 	for (guint i = 0; i < writing->bisect->steps->len; i++) {
 		const struct step *step = writing->bisect->steps->pdata[i];
 
-		g_string_append_printf(text, "  %2u  %s  %-7s  %s%s%s%s\n", step->number, step->name, step_outcome(step), step->reason,
+		g_string_append_printf(text, "  %2u  %-*s  %-7s  %s%s%s%s\n", step->number, width, step->name, step_outcome(step), step->reason,
 				       step->same_as ? " (the same kernel as " : "", step->same_as ? step->same_as : "", step->same_as ? ")" : "");
 	}
 }
