@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# language - the conformance suite: every script of cases/language/ passes, and its twin NAME.fail.pkt fails as it says
-# The twin's first line `// fails: TEXT` is what the message must hold, with file and line.
+# language - the conformance suite: every script of cases/language/ passes, and its twin language/NAME.fail.pkt here fails as it says
+# The twin's first line `// fails: TEXT` is what the message must hold, with file and line. Twins are no cases: a run of all of cases/
+# has none of them.
 . harness/tests/tap
 kernels=${LANGUAGE_KERNELS:-debian-6.1 source-6.1}
 if ! command -v qemu-system-x86_64 >/dev/null; then
@@ -10,7 +11,7 @@ if ! command -v qemu-system-x86_64 >/dev/null; then
 	exit 0
 fi
 for kernel in $kernels; do set -- "$@" --kernel "$kernel"; done
-build/finrig run --results "$tap_dir/run" --cases cases/language "$@" >"$tap_dir/summary" 2>"$tap_dir/progress"
+build/finrig run --results "$tap_dir/run" --cases cases/language --cases harness/tests/language "$@" >"$tap_dir/summary" 2>"$tap_dir/progress"
 status=$?
 check "the suite ran" [ $status -le 2 ]
 
@@ -34,8 +35,10 @@ fails()
 # A script whose `needs` a kernel lacks is judged on the other one.
 lacking() { [ "$(field "$1" outcome)" = SKIP ] && grep -q '^// needs: ' "$2" && [ "$kernel" != "${kernels%% *}" ]; }
 
+check "every script has a twin, and every twin a script" sh -c "ls cases/language | sed 's/\.pkt$//' >$tap_dir/scripts &&
+	ls harness/tests/language | sed 's/\.fail\.pkt$//' | diff $tap_dir/scripts -"
 for kernel in $kernels; do
-	for file in cases/language/*.pkt; do
+	for file in cases/language/*.pkt harness/tests/language/*.pkt; do
 		name=$(basename "$file" .pkt)
 		! lacking "$tap_dir/run/$kernel/$name" "$file" || continue
 		case $name in
