@@ -185,12 +185,13 @@ static bool widen_receive_buffer(void)
  * The watchdog looks for lockups every 2/5 of its threshold, 4 s by itself, and whatever waits for some wake-up comes along with it. With
  * this it tells of one after 60 s of guest time, 10 s of a processor's.
  * 6.12 keeps a part of each second for ordinary tasks, lest real-time ones starve them (there are none here), and counts it by a timer: half
- * of its wake-ups. */
+ * of its wake-ups. 7.2 sets a timer at each wake-up for the end of a task's slice, and samples accesses to memory. */
 static void quiet_housekeeping(void)
 {
 	static const struct { const char *path, *value; } quieter[] = {
 		{ "/proc/sys/vm/compaction_proactiveness", "0" }, { "/proc/sys/vm/stat_interval", "600" },
 		{ "/proc/sys/kernel/watchdog_thresh", "30" }, { DEBUGFS "/sched/fair_server/cpu0/runtime", "0" },
+		{ DEBUGFS "/sched/features", "NO_HRTICK" }, { "/sys/module/damon_stat/parameters/enabled", "N" },
 	};
 	bool debugfs = mount("debugfs", DEBUGFS, "debugfs", 0, NULL) == 0;
 
