@@ -69,6 +69,15 @@ check "a schema refuses a test without a name" refused junit 's/ name="sample-cr
 check "a schema refuses two tests of one name" refused junit 's/name="sample-crash"/name="sample-6.1"/'
 check "a schema refuses an unknown status" refused kcidb 's/"status": "PASS"/"status": "FINE"/'
 check "a schema refuses a member it does not know" refused kcidb 's/"path":/"road":/'
+mkdir -p "$tap_dir/kernelci/kcidb_io" && cat >"$tap_dir/kernelci/kcidb_io/schema.py" <<'END'
+class V5_3:
+    def validate(data):
+        if "tests" in data:
+            raise ValueError("no tests today")
+END
+: >"$tap_dir/kernelci/kcidb_io/__init__.py"
+check "KernelCI's own reader decides where it is installed" sh -c "
+	PYTHONPATH=$tap_dir/kernelci harness/tests/report_check valid harness/tests/schema/kcidb.json $run/report.kcidb.json | grep -x 'kcidb-io: no tests today'"
 check "a build that is not there is found" refused kcidb 's/"build_id": "finrig:sample-crash"/"build_id": "finrig:gone"/'
 
 # A kernel from git, whether it can be built or not, is named by its commit.
