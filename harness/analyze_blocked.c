@@ -175,7 +175,17 @@ static char *above_limit(const struct blocked *blocked)
 	return g_strdup_printf("sk_wmem_alloc %" G_GINT64_FORMAT " above its limit %" G_GINT64_FORMAT " (-EAGAIN)", blocked->tmem, blocked->limit);
 }
 
-static char *reason(const struct blocked *blocked)
+static gint64 dropped(const struct blocked *blocked)
+{
+	gint64 all = 0;
+
+	for (guint i = 0; i < DROPPERS_MAX; i++)
+		all += blocked->droppers[i].count;
+	return all;
+}
+
+/* Of count retransmissions. What stops a packet on its way is counted for each: fewer drops than that tell of other packets. */
+static char *reason(const struct blocked *blocked, gint64 count)
 {
 	gboolean checked = blocked->over && blocked->limit_is_checked;
 
@@ -189,9 +199,9 @@ static char *reason(const struct blocked *blocked)
 				       blocked->queue_too_big);
 	if (checked)
 		return above_limit(blocked);
-	if (blocked->no_route)
+	if (blocked->no_route >= count)
 		return g_strdup_printf("no route (Ip.OutNoRoutes +%" G_GINT64_FORMAT ")", blocked->no_route);
-	if (blocked->droppers[0].name)
+	if (dropped(blocked) >= count)
 		return drops(blocked);
 	if (blocked->failed)
 		return g_strdup_printf("the kernel's own attempts failed (TCPRetransFail +%" G_GINT64_FORMAT ")", blocked->failed);
@@ -204,7 +214,7 @@ static void blocked_finish(gpointer state, struct facts *facts)
 	struct blocked *blocked = state;
 	gint64 lost = blocked->many_senders ? 0 : blocked->retrans_segs - blocked->repeats - blocked->late;
 	gint64 count = MAX(blocked->silent, lost);
-	g_autofree char *text = count ? reason(blocked) : NULL;
+	g_autofree char *text = count ? reason(blocked, count) : NULL;
 
 	facts_number(facts, "blocked.count", (double)count);
 	facts_number(facts, "blocked.no_timer", blocked->unacked && !blocked->last_timer);

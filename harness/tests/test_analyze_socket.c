@@ -116,6 +116,23 @@ static void test_reasons(void)
 	}
 }
 
+/* A device that dropped one packet did not hold back two. */
+static void test_too_few_drops(void)
+{
+	struct stream stream;
+	g_autoptr(facts_t) facts = NULL;
+
+	stream_open(&stream, "6.1.0");
+	stream_to_closing(&stream);
+	stream_counter(&stream, 0.6, "tun0.tx_dropped", 1, 1);
+	for (guint j = 1; j <= 2; j++)
+		stream_socket(&stream, j, "timer", (struct sample){ STATE_CLOSING, 1, 600u << j, j, j, 300000u << j, 1280, 1, 0 });
+	stream_end(&stream, 20, RECORD_END_PASSED);
+	facts = analyze(&stream);
+	assert_near(facts, "blocked.count", 2);
+	g_assert_cmpstr(facts_text_of(facts, "blocked.reason"), ==, "by whom was not observed");
+}
+
 static void test_queue(void)
 {
 	struct stream stream;
@@ -170,6 +187,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/analyze-socket/lost-first", test_lost_first);
 	g_test_add_func("/analyze-socket/torn-sample", test_torn_sample);
 	g_test_add_func("/analyze-socket/reasons", test_reasons);
+	g_test_add_func("/analyze-socket/too-few-drops", test_too_few_drops);
 	g_test_add_func("/analyze-socket/queue", test_queue);
 	g_test_add_func("/analyze-socket/socket-numbers", test_socket_numbers);
 	g_test_add_func("/analyze-socket/socket-table", test_socket_table);
