@@ -194,7 +194,8 @@ static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap
 	return process_run(&process, cancellable, NULL, NULL, error);
 }
 
-static gboolean build_swaps(struct recipe *recipe, const char *scratch, const char *into, GHashTable *replacements, GCancellable *cancellable, GError **error)
+static gboolean build_swaps(struct recipe *recipe, const char *scratch, const char *into, GHashTable *replacements, GCancellable *cancellable,
+			    GError **error)
 {
 	for (guint i = 0; i < recipe->swaps->len; i++) {
 		const struct recipe_swap *swap = recipe->swaps->pdata[i];

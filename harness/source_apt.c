@@ -110,16 +110,24 @@ static char *entries_of(const char *suite, GCancellable *cancellable, GError **e
 	return g_string_free(entries, FALSE);
 }
 
-/* Hooks are for the machine's own lists and archives. A suite that nobody publishes any more has lists that are out of date; they are signed all the same. */
-static gboolean write_setup(const struct kernel *kernel, const struct workspace *workspace, const char *place, GCancellable *cancellable, GError **error)
+/* Hooks are for the machine's own lists and archives. Lists of a suite that is not kept any more are out of date, but signed all the same. */
+static char *config_of(const char *place, const char *sources)
+{
+	return g_strdup_printf("#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n"
+			       "Dir::State \"%s/state/\";\nDir::State::lists \"%s/state/lists/\";\n"
+			       "Dir::Cache \"%s/cache/\";\nDir::Cache::srcpkgcache \"\";\nDir::Cache::pkgcache \"\";\n"
+			       "Dir::Etc::sourcelist \"%s\";\nDir::Etc::sourceparts \"/dev/null\";\n"
+			       "Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"/dev/null\";\nAPT::Default-Release \"\";\n"
+			       "APT::Sandbox::User \"\";\nAcquire::Languages \"none\";\nAcquire::Check-Valid-Until \"false\";\n",
+			       place, place, place, sources);
+}
+
+static gboolean write_setup(const struct kernel *kernel, const struct workspace *workspace, const char *place, GCancellable *cancellable,
+			    GError **error)
 {
 	g_autofree char *entries = entries_of(apt_suite(kernel), cancellable, error), *sources = own_place(kernel, workspace, own_sources);
-	g_autofree char *lists = g_build_filename(place, "state", "lists", "partial", NULL), *archives = g_build_filename(place, "cache", "archives", "partial", NULL);
-	g_autofree char *config = g_strdup_printf(
-		"#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n"
-		"Dir::State \"%s/state/\";\nDir::State::lists \"%s/state/lists/\";\nDir::Cache \"%s/cache/\";\nDir::Cache::srcpkgcache \"\";\nDir::Cache::pkgcache \"\";\n"
-		"Dir::Etc::sourcelist \"%s\";\nDir::Etc::sourceparts \"/dev/null\";\nDir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"/dev/null\";\n"
-		"APT::Default-Release \"\";\nAPT::Sandbox::User \"\";\nAcquire::Languages \"none\";\nAcquire::Check-Valid-Until \"false\";\n", place, place, place, sources);
+	g_autofree char *lists = g_build_filename(place, "state", "lists", "partial", NULL);
+	g_autofree char *archives = g_build_filename(place, "cache", "archives", "partial", NULL), *config = config_of(place, sources);
 
 	if (!entries)
 		return FALSE;
@@ -127,13 +135,16 @@ static gboolean write_setup(const struct kernel *kernel, const struct workspace 
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: cannot be made: %s", place, g_strerror(errno));
 		return FALSE;
 	}
-	return artefact_write(place, own_sources, entries, strlen(entries), error) && artefact_write(place, own_config, config, strlen(config), error);
+	return artefact_write(place, own_sources, entries, strlen(entries), error) &&
+	       artefact_write(place, own_config, config, strlen(config), error);
 }
 
-/* The first line in which apt says what it could not do, or NULL; it points into text. */
+/* The first line in which apt says what it could not do, or NULL; it points into text, which is cut there. */
 static const char *complaint(char *text)
 {
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	char *rest = NULL;
+
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (g_str_has_prefix(line, "E: ") || g_str_has_prefix(line, "W: Failed"))
 			return line + strlen("E: ");
 	return NULL;
@@ -154,7 +165,8 @@ static gboolean has_lists(const struct kernel *kernel, const char *place)
 	return found;
 }
 
-static gboolean read_lists(const struct kernel *kernel, const struct workspace *workspace, const char *place, GCancellable *cancellable, GError **error)
+static gboolean read_lists(const struct kernel *kernel, const struct workspace *workspace, const char *place, GCancellable *cancellable,
+			   GError **error)
 {
 	static const char *const words[] = {"apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "update", NULL};
 	g_autofree char *output = NULL;
@@ -177,7 +189,8 @@ static gboolean read_lists(const struct kernel *kernel, const struct workspace *
 }
 
 /* Makes the suite's set-up; reads its lists if there are none, or always. Under a lock: kernels of one suite share it. */
-static gboolean prepare(const struct kernel *kernel, const struct workspace *workspace, gboolean always, GCancellable *cancellable, GError **error)
+static gboolean prepare(const struct kernel *kernel, const struct workspace *workspace, gboolean always, GCancellable *cancellable,
+			GError **error)
 {
 	g_autofree char *place = NULL, *lock_path = NULL;
 	gboolean done;
@@ -201,7 +214,8 @@ gboolean apt_update(const struct kernel *kernel, const struct workspace *workspa
 	return prepare(kernel, workspace, TRUE, cancellable, error);
 }
 
-char *apt_show(const struct kernel *kernel, const struct workspace *workspace, const char *name, GCancellable *cancellable, GError **error)
+char *apt_show(const struct kernel *kernel, const struct workspace *workspace, const char *name, GCancellable *cancellable,
+	       GError **error)
 {
 	const char *const words[] = {"apt-cache", "--no-all-versions", "show", name, NULL};
 	const char *suite = apt_suite(kernel);
