@@ -114,18 +114,18 @@ static bool miss(struct engine *engine, const struct script_statement *statement
 }
 
 /* Whether actual is the first part of a longer expected segment: a kernel may cut what it sends as it likes, and a script says what
- * it sends in all (--strict_segments: also how). Such a part may have P where the whole has it. */
+ * it sends in all (--strict_segments: also how). F stands in the last part alone. P may stand in any, as a kernel that offloads sets
+ * it in all it hands to the device, and in none that the cut left in front; whether the whole has it, the last part tells. */
 static bool is_part(const struct packet *expected, const struct packet *actual)
 {
 	struct packet part = *expected;
-	uint16_t push = expected->flags & PACKET_PSH;
 
 	if (expected->protocol != PACKET_TCP || actual->protocol != PACKET_TCP || !(expected->given & PACKET_GIVEN_PAYLOAD) ||
 	    !actual->payload_bytes || actual->payload_bytes >= expected->payload_bytes)
 		return false;
 	part.payload_bytes = actual->payload_bytes;
-	part.flags = (uint16_t)((expected->flags & ~PACKET_PSH) | (actual->flags & push));
-	return !(expected->flags & PACKET_FIN) && packet_compare(&part, actual) == PACKET_SAME;
+	part.flags = (uint16_t)((expected->flags & ~(PACKET_PSH | PACKET_FIN)) | (actual->flags & PACKET_PSH));
+	return packet_compare(&part, actual) == PACKET_SAME;
 }
 
 /* The part that begins at this live sequence number, if nothing else comes before and it comes by the deadline. */
@@ -186,7 +186,7 @@ static bool run_packet_out(struct engine *engine, const struct script_statement 
 	if (!await_packet(engine, statement->packet, deadline_ns, &seen))
 		return miss(engine, statement, &window, deadline_ns, &seen);
 	field = packet_check(statement->packet, &seen.packet, peer_twins(engine->peer, &seen), &actual);
-	if (field == PACKET_FIELD_PAYLOAD && !engine->options->strict_segments)
+	if (!engine->options->strict_segments && is_part(statement->packet, &actual))
 		field = gather_parts(engine, statement->packet, deadline_ns, &seen, &actual);
 	take_note(engine, statement, &window, &seen);
 	if (field != PACKET_SAME) {
