@@ -141,8 +141,11 @@ static void build_tcp_options(const struct packet *packet, const struct packet_c
 static void build_tcp(const struct packet *packet, const struct packet_connection *connection, uint8_t *bytes)
 {
 	size_t header_bytes = WIRE_TCP_BYTES + packet->options_bytes;
-	uint32_t ack = packet->ack + (packet->flags & PACKET_ACK ? delta_of(&connection->local_isn) : 0);
+	const struct packet_twin *own = &connection->local_isn;
+	uint32_t ack = packet->ack;
 
+	if (packet->flags & PACKET_ACK)
+		ack += delta_of(own) - (packet->flags & PACKET_SYN ? own->syn : 0);
 	build_ports(packet, connection, bytes);
 	put_be32(bytes + 4, packet->flags & PACKET_SYN ? packet->seq : packet->seq + delta_of(&connection->remote_isn));
 	put_be32(bytes + 8, ack);

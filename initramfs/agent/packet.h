@@ -140,7 +140,9 @@ enum packet_field {
 struct packet_twin {
 	bool known; /* false: script and live numbers are the same */
 	uint32_t script, live;
-	uint32_t syn; /* of an ISN: what the script's SYNs call it. All other packets count from it as from 0, as packetdrill's do */
+	/* of an ISN: what the script's SYNs call it, and its SYN-ACKs acknowledge. All other packets count from it as from 0, as
+	 * packetdrill's do */
+	uint32_t syn;
 };
 
 /* The live side of a script's connection. Fill in addresses and ports, zero the rest. A few KiB: keep it off the stack. */

@@ -121,7 +121,7 @@ void packet_to_script(const struct packet *live, const struct packet_connection 
 		return;
 	actual->seq = script_number(own, live->seq) + (live->flags & PACKET_SYN ? own->syn : 0);
 	if (live->flags & PACKET_ACK)
-		actual->ack = script_number(other, live->ack);
+		actual->ack = script_number(other, live->ack) + (live->flags & PACKET_SYN ? other->syn : 0);
 	packet_options_shift_sack(actual->options, actual->options_bytes, script_number(other, 0));
 	timestamp = packet_option_find(live->options, live->options_bytes, OPTION_TIMESTAMP, OPTION_TIMESTAMP_BYTES);
 	if (timestamp >= 0) {

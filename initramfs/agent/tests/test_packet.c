@@ -244,6 +244,26 @@ static void test_differences(void)
 	}
 }
 
+/* A SYN-ACK's ack counts as its own side's SYN does, all others from it. */
+static void test_syn_numbers(void)
+{
+	struct packet syn = packet_of("< S 999000:999040(40)"), syn_ack = packet_of("> S. 1234:1234(0) ack 999001"), ack = packet_of("> . 1:1(0) ack 1");
+	struct packet theirs = packet_of("< S. 5:5(0) ack 1235"), later = packet_of("< . 1:1(0) ack 1"), live = live_of("< S. 7000:7000(0)"), actual;
+	const char *why;
+
+	connection = plain_connection(4);
+	packet_learn_incoming(&connection, &syn);
+	live.ack = 999001;
+	tap_ok(packet_check(&syn_ack, &live, &connection, &actual) == PACKET_SAME, "a SYN-ACK acknowledges the SYN's number");
+	live = live_of("< . 7001:7001(0)");
+	live.ack = 999001;
+	tap_ok(packet_check(&ack, &live, &connection, &actual) == PACKET_SAME, "what comes later counts from it");
+	packet_build(&theirs, &connection, wire, sizeof(wire), &why);
+	tap_ok(get_be32(wire + 28) == 7001, "an injected SYN-ACK acknowledges what the script calls the kernel's SYN: %u", get_be32(wire + 28));
+	packet_build(&later, &connection, wire, sizeof(wire), &why);
+	tap_ok(get_be32(wire + 28) == 7001 && get_be32(wire + 24) == 999001, "and what comes later counts from it");
+}
+
 static void test_bad_checksum(void)
 {
 	struct packet expected = packet_of("> . 1:1(0)"), live = live_of("< . 1:1(0)"), actual;
@@ -314,6 +334,7 @@ int main(void)
 	test_build_bytes();
 	test_checksums();
 	test_twins();
+	test_syn_numbers();
 	test_timestamp_ticks();
 	test_differences();
 	test_bad_checksum();
