@@ -100,6 +100,7 @@ static const struct { const char *input, *canonical; } good[] = {
 	{ "0 > S 0:0(0) <FO 12345678,nop,nop,FOEXP 1234,nop,nop>", NULL },
 	{ "0 > S 0:0(0) <md5,nop,nop>", "0 > S 0:0(0) <md5 00000000000000000000000000000000,nop,nop>\n" },
 	{ "0 > .5 1:1(0)", "0 > EA. 1:1(0)\n" }, { "0 > P.2 1:1(0)", "0 > PW. 1:1(0)\n" }, { "0 > 6P. 1:1(0)", "0 > PWA. 1:1(0)\n" },
+	{ "0 > P5. 1:1(0)", "0 > PEA. 1:1(0)\n" }, { "0 > F7.P 1:1(0)", "0 > FPEWA. 1:1(0)\n" }, { "0 > F1P. 1:1(0)", "0 > FPE. 1:1(0)\n" },
 	{ "0 > S0 0:0(0)", "0 > S 0:0(0)\n" }, { "0 > F.\n.5 close(3) = 0", "0 > F.\n0.5 close(3) = 0\n" },
 	{ "0 > . 1:1(0) <ECN e0b 1 ceb 2 e1b 16777215,nop>", NULL }, { "0 > . 1:1(0) <ECN e1b 1,nop,nop,nop>", NULL },
 	{ "0 > . 1:1(0) <ECN,nop,nop>", NULL }, { "0 > . 1:1(0) <opt ae,nop,nop>", NULL },
