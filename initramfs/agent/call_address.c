@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * call_address - socket addresses as arguments; call_arguments.h is the manual
  * {sa_family = AF_INET, sin_port = htons(8080), sin_addr = inet_addr("192.0.2.1")}; for AF_INET6 the fields may be called
- * sin6_ too, and the address be written inet_pton(AF_INET6, "...") or inet6_addr("...").
+ * sin6_ too, and the address be written inet_pton(AF_INET6, "...") or inet6_addr("..."). AF_UNSPEC by itself, or another family,
+ * is an address that has nothing else.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,7 +11,7 @@
 
 #include "call_arguments.h"
 
-static const char form[] = "expected ... or {sa_family=AF_INET, sin_port=htons(PORT), sin_addr=inet_addr(\"ADDRESS\")}";
+static const char form[] = "expected ..., {sa_family=AF_INET, sin_port=htons(PORT), sin_addr=inet_addr(\"ADDRESS\")} or AF_UNSPEC";
 
 static const struct script_expr *field(const struct script_expr *expr, const char *name, const char *other)
 {
@@ -56,6 +57,23 @@ static bool read_ip(const struct script_expr *expr, int family, void *address)
 	return true;
 }
 
+static size_t bytes_of(sa_family_t family)
+{
+	return family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+/* A family alone. */
+static size_t read_family(const struct script_expr *expr, struct sockaddr_storage *address)
+{
+	int64_t value;
+
+	if (expr->kind != SCRIPT_EXPR_SYMBOL || call_is_null_pointer(expr) || !script_integer(expr, &value))
+		return 0;
+	memset(address, 0, sizeof(*address));
+	address->ss_family = (sa_family_t)value;
+	return bytes_of(address->ss_family);
+}
+
 size_t call_read_address(const struct script_expr *expr, struct sockaddr_storage *address)
 {
 	const struct script_expr *family, *port, *ip, *label;
@@ -64,7 +82,7 @@ size_t call_read_address(const struct script_expr *expr, struct sockaddr_storage
 	int64_t value;
 
 	if (!expr || expr->kind != SCRIPT_EXPR_STRUCT)
-		return 0;
+		return expr ? read_family(expr, address) : 0;
 	family = script_field(expr, "sa_family") ? script_field(expr, "sa_family") : field(expr, "sin_family", "sin6_family");
 	port = field(expr, "sin_port", "sin6_port");
 	ip = field(expr, "sin_addr", "sin6_addr");
@@ -80,7 +98,7 @@ size_t call_read_address(const struct script_expr *expr, struct sockaddr_storage
 		return 0;
 	if (!call_is_open(label) && script_integer(label, &value))
 		in6->sin6_flowinfo = htonl((uint32_t)value);
-	return address->ss_family == AF_INET6 ? sizeof(*in6) : sizeof(*in);
+	return bytes_of(address->ss_family);
 }
 
 static void print(const struct sockaddr_storage *address, char *text, size_t size)
@@ -179,7 +197,7 @@ static void take_any(struct call_run *run, unsigned n)
 	const struct script_expr *expr = script_argument(run->call, n);
 
 	run->value_bytes = 0;
-	if (!expr || expr->kind != SCRIPT_EXPR_SYMBOL || !call_is_null(expr))
+	if (!call_is_null_pointer(expr))
 		take_address(run, n, true);
 }
 

@@ -170,7 +170,7 @@ static void take_send(struct call_run *run, unsigned n)
 {
 	int64_t count = call_integer(run, n + 1);
 
-	if (call_ready(run))
+	if (call_ready(run) && !call_is_null_pointer(argument(run, n)))
 		run->arguments[n] = (long)call_fill(run, n, argument(run, n), count);
 }
 
@@ -181,7 +181,7 @@ static void take_receive(struct call_run *run, unsigned n)
 
 	if (!call_is_open(expr) && !call_is_null(expr) && expr->kind != SCRIPT_EXPR_STRING)
 		call_fault(run, n, NULL, "expected ... or a string");
-	if (call_ready(run) && !(call_is_null(expr) && expr->kind == SCRIPT_EXPR_SYMBOL))
+	if (call_ready(run) && !call_is_null_pointer(expr))
 		run->arguments[n] = (long)call_room(run, n, count);
 }
 

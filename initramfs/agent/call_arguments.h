@@ -27,7 +27,7 @@ extern const struct call_kind
 
 /* The script's number at argument n; notes a fault where there is none. */
 int64_t call_integer(struct call_run *run, unsigned n);
-/* Reads {sa_family=...}; returns its length, 0 if expr is no address. */
+/* Reads {sa_family=...} or AF_UNSPEC; returns its length, 0 if expr is no address. */
 size_t call_read_address(const struct script_expr *expr, struct sockaddr_storage *address);
 /* Compares where expr is an address. */
 void call_hold_address(struct call_run *run, unsigned n, const char *where, const struct script_expr *expr,

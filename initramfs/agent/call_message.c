@@ -45,7 +45,8 @@ static bool read_iovec(struct call_run *run, unsigned n, const struct script_exp
 	if (!base || !length || !script_integer(length, &count))
 		return false;
 	place->iov_len = (size_t)count;
-	place->iov_base = sends ? call_fill(run, n, base, count) : call_room(run, n, count);
+	if (!call_is_null_pointer(base))
+		place->iov_base = sends ? call_fill(run, n, base, count) : call_room(run, n, count);
 	return true;
 }
 
@@ -77,6 +78,8 @@ static void hold_iovecs(struct call_run *run, unsigned n, const struct script_ex
 		size_t got = left < iovecs[i].iov_len ? left : iovecs[i].iov_len;
 		char place[48];
 
+		if (!iovecs[i].iov_base)
+			continue;
 		call_data_dirty(run, (unsigned char *)iovecs[i].iov_base + got);
 		snprintf(place, sizeof(place), "%s[%u].iov_base", where, i);
 		if (base->kind == SCRIPT_EXPR_STRING)

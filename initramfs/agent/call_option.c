@@ -164,7 +164,7 @@ static void take_value(struct call_run *run, unsigned n)
 	unsigned char *place = call_store(run, n, VALUE_ROOM_BYTES);
 
 	run->value_bytes = 0;
-	if (!expr || (expr->kind == SCRIPT_EXPR_SYMBOL && call_is_null(expr)))
+	if (!expr || call_is_null_pointer(expr))
 		return;
 	if (place && !write_value(run, n, expr, place, &run->value_bytes))
 		call_fault(run, n, NULL, form);

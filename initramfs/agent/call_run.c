@@ -93,6 +93,11 @@ bool call_is_null(const struct script_expr *expr)
 			 && script_integer(expr, &value) && !value);
 }
 
+bool call_is_null_pointer(const struct script_expr *expr)
+{
+	return expr && expr->kind == SCRIPT_EXPR_SYMBOL && strcmp(expr->text, "NULL") == 0;
+}
+
 void call_differ(struct call_run *run, unsigned n, const char *where, const char *expected, const char *actual)
 {
 	struct call_difference *difference = &run->outcome.difference;

@@ -65,5 +65,7 @@ void call_hold_text(struct call_run *run, unsigned n, const char *where, const s
 bool call_is_open(const struct script_expr *expr);
 /* NULL, 0, or absent. */
 bool call_is_null(const struct script_expr *expr);
+/* NULL and nothing else: no place that the kernel could read from or write to. */
+bool call_is_null_pointer(const struct script_expr *expr);
 
 #endif
