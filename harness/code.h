@@ -21,7 +21,9 @@
  *     snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans             here 2.6.32 ends (104 bytes)
  *     pacing_rate max_pacing_rate bytes_acked bytes_received segs_out segs_in notsent_bytes min_rtt data_segs_in data_segs_out
  *     delivery_rate busy_time rwnd_limited sndbuf_limited delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen
- *     rcv_ooopack snd_wnd rcv_wnd rehash total_rto total_rto_recoveries total_rto_time          (all with tcpi_ in front)
+ *     rcv_ooopack snd_wnd rcv_wnd rehash total_rto total_rto_recoveries total_rto_time          here 6.12 ends (248 bytes)
+ *     received_ce delivered_e1_bytes delivered_e0_bytes delivered_ce_bytes received_e1_bytes received_e0_bytes received_ce_bytes
+ *     ecn_mode accecn_opt_seen accecn_fail_mode options2                     (all with tcpi_ in front)
  *     bit fields of byte 7: tcpi_delivery_rate_app_limited where delivery_rate is, tcpi_fastopen_client_fail where snd_wnd is
  *   getsockopt(SO_MEMINFO), Linux 4.12:
  *     SK_MEMINFO_RMEM_ALLOC SK_MEMINFO_RCVBUF SK_MEMINFO_WMEM_ALLOC SK_MEMINFO_SNDBUF SK_MEMINFO_FWD_ALLOC

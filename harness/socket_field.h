@@ -69,6 +69,17 @@
 	X(FIELD_DATA_SEGS_IN, "data_segs_in", "packets", QUIET, "received with data") \
 	X(FIELD_DELIVERED, "delivered", "packets", QUIET, "that the peer has, as far as it told") \
 	X(FIELD_DELIVERED_CE, "delivered_ce", "packets", QUIET, "of these, told as marked on the way") \
+	X(FIELD_DELIVERED_E1_BYTES, "delivered_e1_bytes", "bytes", QUIET, "that the peer told came with ECT(1)") \
+	X(FIELD_DELIVERED_E0_BYTES, "delivered_e0_bytes", "bytes", QUIET, "that the peer told came with ECT(0)") \
+	X(FIELD_DELIVERED_CE_BYTES, "delivered_ce_bytes", "bytes", QUIET, "that the peer told came with CE") \
+	X(FIELD_RECEIVED_CE, "received_ce", "packets", QUIET, "received with CE") \
+	X(FIELD_RECEIVED_E1_BYTES, "received_e1_bytes", "bytes", QUIET, "received with ECT(1)") \
+	X(FIELD_RECEIVED_E0_BYTES, "received_e0_bytes", "bytes", QUIET, "received with ECT(0)") \
+	X(FIELD_RECEIVED_CE_BYTES, "received_ce_bytes", "bytes", QUIET, "received with CE") \
+	X(FIELD_ECN_MODE, "ecn_mode", "number", QUIET, "0 no ECN, 1 RFC 3168, 2 AccECN, 3 not settled") \
+	X(FIELD_ACCECN_OPT_SEEN, "accecn_opt_seen", "number", QUIET, "AccECN options that came: 0 none, 1 empty, 2 with counters, 3 failed") \
+	X(FIELD_ACCECN_FAIL_MODE, "accecn_fail_mode", "number", QUIET, "sum of what failed of AccECN: 1 ACE sent, 2 ACE received, 4 option sent, 8 option received") \
+	X(FIELD_OPTIONS2, "options2", "number", QUIET, "further bits that tell what was agreed on") \
 	X(FIELD_DSACK_DUPS, "dsack_dups", "packets", QUIET, "that the peer told it had twice") \
 	X(FIELD_REORD_SEEN, "reord_seen", "count", QUIET, "times that packets were out of order") \
 	X(FIELD_RCV_OOOPACK, "rcv_ooopack", "packets", QUIET, "received out of order") \

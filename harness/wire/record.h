@@ -170,7 +170,19 @@ enum {
 	X(FIELD_TOTAL_RTO_TIME_MS, "total_rto_time_ms", FIELD_KIND_UINT) \
 	X(FIELD_TOS, "tos", FIELD_KIND_UINT)                     /* INET_DIAG_TOS, INET_DIAG_TCLASS */ \
 	X(FIELD_TCLASS, "tclass", FIELD_KIND_UINT) \
-	X(FIELD_SHUTDOWN, "shutdown", FIELD_KIND_UINT)           /* INET_DIAG_SHUTDOWN: 1 no more to read, 2 no more to write */
+	X(FIELD_SHUTDOWN, "shutdown", FIELD_KIND_UINT)           /* INET_DIAG_SHUTDOWN: 1 no more to read, 2 no more to write */ \
+	/* struct tcp_info of 7.2 */ \
+	X(FIELD_RECEIVED_CE, "received_ce", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERED_E1_BYTES, "delivered_e1_bytes", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERED_E0_BYTES, "delivered_e0_bytes", FIELD_KIND_UINT) \
+	X(FIELD_DELIVERED_CE_BYTES, "delivered_ce_bytes", FIELD_KIND_UINT) \
+	X(FIELD_RECEIVED_E1_BYTES, "received_e1_bytes", FIELD_KIND_UINT) \
+	X(FIELD_RECEIVED_E0_BYTES, "received_e0_bytes", FIELD_KIND_UINT) \
+	X(FIELD_RECEIVED_CE_BYTES, "received_ce_bytes", FIELD_KIND_UINT) \
+	X(FIELD_ECN_MODE, "ecn_mode", FIELD_KIND_UINT) \
+	X(FIELD_ACCECN_OPT_SEEN, "accecn_opt_seen", FIELD_KIND_UINT) \
+	X(FIELD_ACCECN_FAIL_MODE, "accecn_fail_mode", FIELD_KIND_UINT) \
+	X(FIELD_OPTIONS2, "options2", FIELD_KIND_UINT)
 
 #define RECORD_ENUM(constant, ...) constant,
 enum record_type { RECORD_TYPES(RECORD_ENUM) RECORD_TYPE_COUNT };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * tcp_info - the kernel's struct tcp_info as numbers with names; tcp_info.h is the manual
- * Source: include/uapi/linux/tcp.h of 6.12; each release's addition to it stands behind its comment.
+ * Source: include/uapi/linux/tcp.h of 7.2; each release's addition to it stands behind its comment.
  */
 #include "tcp_info.h"
 
@@ -53,6 +53,13 @@ const struct tcp_info_field tcp_info_fields[] = {
 	WHOLE(FIELD_RCV_WND, COUNT, 232, 4), WHOLE(FIELD_REHASH, COUNT, 236, 4),
 	/* 6.7 */
 	WHOLE(FIELD_TOTAL_RTO, COUNT, 240, 2), WHOLE(FIELD_TOTAL_RTO_RECOVERIES, COUNT, 242, 2), WHOLE(FIELD_TOTAL_RTO_TIME_MS, AGE, 244, 4),
+	/* 7.2, or a release between that and 6.12 */
+	WHOLE(FIELD_RECEIVED_CE, COUNT, 248, 4), WHOLE(FIELD_DELIVERED_E1_BYTES, COUNT, 252, 4),
+	WHOLE(FIELD_DELIVERED_E0_BYTES, COUNT, 256, 4), WHOLE(FIELD_DELIVERED_CE_BYTES, COUNT, 260, 4),
+	WHOLE(FIELD_RECEIVED_E1_BYTES, COUNT, 264, 4), WHOLE(FIELD_RECEIVED_E0_BYTES, COUNT, 268, 4),
+	WHOLE(FIELD_RECEIVED_CE_BYTES, COUNT, 272, 4),
+	BITS(FIELD_ECN_MODE, COUNT, 276, 0, 2), BITS(FIELD_ACCECN_OPT_SEEN, COUNT, 276, 2, 2),
+	BITS(FIELD_ACCECN_FAIL_MODE, COUNT, 276, 4, 4), WHOLE(FIELD_OPTIONS2, COUNT, 277, 3),
 };
 const size_t tcp_info_field_count = sizeof(tcp_info_fields) / sizeof(tcp_info_fields[0]);
 

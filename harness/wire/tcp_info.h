@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * tcp_info - the kernel's struct tcp_info, which a RECORD_SOCKET carries as the kernel gave it, as numbers with names
- * in: FIELD_TCP_INFO's bytes, 104 of them from 2.6.32 and 248 from 6.12; out: the fields that fit in them.
+ * in: FIELD_TCP_INFO's bytes, 104 of them from 2.6.32, 248 from 6.12 and 280 from 7.2; out: the fields that fit in them.
  * The struct grows at its end alone, so one table serves every kernel, and a kernel's own length says how much of it there is.
  */
 #ifndef FINRIG_TCP_INFO_H
@@ -9,7 +9,7 @@
 #include "record.h"
 
 enum {
-	TCP_INFO_KNOWN_BYTES = 248, /* what stands behind has no name here; FIELD_TCP_INFO_REST keeps it */
+	TCP_INFO_KNOWN_BYTES = 280, /* what stands behind has no name here; FIELD_TCP_INFO_REST keeps it */
 	TCP_INFO_MAX_BYTES = 512,
 };
 

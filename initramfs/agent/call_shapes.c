@@ -41,7 +41,10 @@ static const struct call_member tcp_info[] = {
 	NUMBER("tcpi_rcv_ooopack", 224, 4), NUMBER("tcpi_snd_wnd", 228, 4), NUMBER("tcpi_rcv_wnd", 232, 4),
 	NUMBER("tcpi_rehash", 236, 4), NUMBER("tcpi_total_rto", 240, 2), NUMBER("tcpi_total_rto_recoveries", 242, 2),
 	NUMBER("tcpi_total_rto_time", 244, 4), BITS("tcpi_delivery_rate_app_limited", 7, 0, 1),
-	BITS("tcpi_fastopen_client_fail", 7, 1, 2), END
+	BITS("tcpi_fastopen_client_fail", 7, 1, 2), NUMBER("tcpi_received_ce", 248, 4), NUMBER("tcpi_delivered_e1_bytes", 252, 4),
+	NUMBER("tcpi_delivered_e0_bytes", 256, 4), NUMBER("tcpi_delivered_ce_bytes", 260, 4), NUMBER("tcpi_received_e1_bytes", 264, 4),
+	NUMBER("tcpi_received_e0_bytes", 268, 4), NUMBER("tcpi_received_ce_bytes", 272, 4), BITS("tcpi_ecn_mode", 276, 0, 2),
+	BITS("tcpi_accecn_opt_seen", 276, 2, 2), BITS("tcpi_accecn_fail_mode", 276, 4, 4), NUMBER("tcpi_options2", 277, 3), END
 };
 
 /* SO_MEMINFO: an array of numbers */
@@ -98,7 +101,7 @@ static const struct call_member packet_info[] = {
 static const struct call_member credentials[] = { SIGNED("pid", 0, 4), NUMBER("uid", 4, 4), NUMBER("gid", 8, 4), END };
 
 const struct call_shape call_shapes[] = {
-	{ "linger", 8, linger }, { "timeval", 16, timeval }, { "timespec", 16, timespec }, { "tcp_info", 248, tcp_info },
+	{ "linger", 8, linger }, { "timeval", 16, timeval }, { "timespec", 16, timespec }, { "tcp_info", 280, tcp_info },
 	{ "meminfo", 36, meminfo }, { "vegas", 16, vegas }, { "dctcp", 16, dctcp }, { "bbr", 20, bbr }, { "tcp_md5sig", 216, md5sig },
 	{ "tcp_repair_opt", 8, repair_option }, { "tcp_repair_window", 20, repair_window },
 	{ "tcp_zerocopy_receive", 64, zerocopy_receive }, { "sock_txtime", 8, txtime },

@@ -51,7 +51,7 @@ static void test_shapes(void)
 
 static void test_bits(void)
 {
-	unsigned char bytes[248] = { [6] = 0x75, [7] = 0x07 };
+	unsigned char bytes[280] = { [6] = 0x75, [7] = 0x07, [276] = 0x9e };
 	const struct call_member *member;
 	int64_t sum = 0;
 
@@ -64,8 +64,14 @@ static void test_bits(void)
 			sum += 10000 * call_member_value(member, bytes);
 		if (strcmp(member->name, "tcpi_fastopen_client_fail") == 0)
 			sum += 1000000 * call_member_value(member, bytes);
+		if (strcmp(member->name, "tcpi_ecn_mode") == 0)
+			sum += 10000000 * call_member_value(member, bytes);
+		if (strcmp(member->name, "tcpi_accecn_opt_seen") == 0)
+			sum += 100000000 * call_member_value(member, bytes);
+		if (strcmp(member->name, "tcpi_accecn_fail_mode") == 0)
+			sum += 1000000000 * call_member_value(member, bytes);
 	}
-	tap_ok(sum == 3010705, "bit fields: %lld", (long long)sum);
+	tap_ok(sum == 9323010705, "bit fields: %lld", (long long)sum);
 }
 
 /* Every line is NAME=NUMBER. */

@@ -19,7 +19,7 @@ enum {
 	AT_STATE = HEADER + 1, AT_TIMER = HEADER + 2, AT_RETRANS = HEADER + 3, AT_DPORT = HEADER + 6, AT_EXPIRES = HEADER + 52,
 	AT_WQUEUE = HEADER + 60,
 	ATTRIBUTE_MEMINFO = 1, ATTRIBUTE_INFO = 2, ATTRIBUTE_CONG = 4, ATTRIBUTE_SKMEMINFO = 7,
-	INFO_2_6_32_BYTES = 104, INFO_6_12_BYTES = 248, INFO_RTO = 8, INFO_BACKOFF = 4, INFO_TOTAL_RETRANS = 100,
+	INFO_2_6_32_BYTES = 104, INFO_6_12_BYTES = 248, INFO_7_2_BYTES = 280, INFO_RTO = 8, INFO_BACKOFF = 4, INFO_TOTAL_RETRANS = 100,
 };
 
 static unsigned char answer[1024];
@@ -200,15 +200,18 @@ static void test_bit_fields(void)
 	int error;
 
 	begin_socket(DIAG_ESTABLISHED, 0, 0);
-	at = add(ATTRIBUTE_INFO, INFO_6_12_BYTES);
+	at = add(ATTRIBUTE_INFO, INFO_7_2_BYTES);
 	answer[at + 6] = 0x97;
 	answer[at + 7] = 0xfd;
 	memset(answer + at + 112, 0xff, 8);
 	put32(at + 244, 1234);
+	put32(at + 276, 0x01020349);
 	parse(&sample, answer_bytes, &error);
 	tap_ok(value_of(&sample, FIELD_SND_WSCALE) == 7 && value_of(&sample, FIELD_RCV_WSCALE) == 9, "window scales");
 	tap_ok(value_of(&sample, FIELD_DELIVERY_RATE_APP_LIMITED) == 1 && value_of(&sample, FIELD_FASTOPEN_CLIENT_FAIL) == 2, "single bits");
 	tap_ok(value_of(&sample, FIELD_TOTAL_RTO_TIME_MS) == 1234, "the last word of 6.12");
+	tap_ok(value_of(&sample, FIELD_ECN_MODE) == 1 && value_of(&sample, FIELD_ACCECN_OPT_SEEN) == 2 && value_of(&sample, FIELD_ACCECN_FAIL_MODE) == 4
+	       && value_of(&sample, FIELD_OPTIONS2) == 0x010203, "that of 7.2");
 }
 
 static void test_changes(void)
