@@ -74,7 +74,7 @@ const char code_program[] =
 	"            self.shifts[1:] = [margin] * len(self.shifts[1:])\n"
 	"            self.tree = ast.parse(self.source(), self.name)\n"
 	"    def source(self):\n"
-	"        return LINE_END.join(self.lines)\n"
+	"        return LINE_END.join(self.lines) + 2 * LINE_END # a last line may ask for one more\n"
 	"    def line(self, line):\n"
 	"        return self.lines[line - 1] if 0 < line <= len(self.lines) else ''\n"
 	"    def indent(self, line):\n"

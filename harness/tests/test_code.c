@@ -18,6 +18,7 @@ static void test_passing(void)
 		"\nassert tcpi_state == 1\nif tcpi_snd_cwnd > 1:\n  assert tcpi_rto\n",
 		"\n   x = 1\n   if x:\n     assert x\n", " x = 1\n   \n   y = x\n   assert y == 1 ", "", "   ", "# nothing but a comment",
 		"import math; assert math.sqrt(4) == 2", "assert __name__ == '__main__'", "\tassert True\r\n", "assert '你好' != ''",
+		" assert tcpi_rto;\\\n  assert tcpi_state == 1;\\\n", "assert tcpi_rto;\\",
 	};
 	struct bench bench;
 
@@ -44,6 +45,9 @@ static void test_constants(void)
 		"assert [TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss] == list(range(5))\n"
 		"assert [TCPI_OPT_TIMESTAMPS, TCPI_OPT_SACK, TCPI_OPT_WSCALE, TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA,"
 		" TCPI_OPT_USEC_TS, TCPI_OPT_TFO_CHILD] == [2**i for i in range(8)]\n"
+		"assert [TCPI_ECN_MODE_DISABLED, TCPI_ECN_MODE_RFC3168, TCPI_ECN_MODE_ACCECN, TCPI_ECN_MODE_PENDING] == list(range(4))\n"
+		"assert [TCP_ACCECN_OPT_NOT_SEEN, TCP_ACCECN_OPT_EMPTY_SEEN, TCP_ACCECN_OPT_COUNTER_SEEN, TCP_ACCECN_OPT_FAIL_SEEN] == list(range(4))\n"
+		"assert [TCP_ACCECN_ACE_FAIL_SEND, TCP_ACCECN_ACE_FAIL_RECV, TCP_ACCECN_OPT_FAIL_SEND, TCP_ACCECN_OPT_FAIL_RECV] == [1, 2, 4, 8]\n"
 		"assert [TFO_STATUS_UNSPEC, TFO_COOKIE_UNAVAILABLE, TFO_DATA_NOT_ACKED, TFO_SYN_RETRANSMITTED] == list(range(4))\n", NULL);
 	bench_run(&bench, GENEROUS_US);
 	assert_outcome(&bench, 0, CODE_PASSED);
