@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "tun.h"
 
 const char *link_fault_name(enum link_fault_kind kind)
 {
@@ -49,11 +49,7 @@ enum link_fate link_next(struct link *link, int64_t *delay_ns)
 
 static bool write_out(const struct link_injector *injector, const unsigned char *bytes, size_t length)
 {
-	ssize_t written = write(injector->fd, bytes, length);
-
-	if (written >= 0 && (size_t)written != length)
-		errno = EMSGSIZE;
-	return written == (ssize_t)length;
+	return tun_write(injector->fd, injector->segment_bytes, bytes, length);
 }
 
 static bool keep(struct link_injector *injector, const unsigned char *bytes, size_t length, bool in_group, int64_t due_ns)

@@ -60,6 +60,7 @@ struct link_held {
 /* Packets of the script's on their way to the device. Large: static, zeroed. */
 struct link_injector {
 	int fd;                                   /* of the device */
+	unsigned segment_bytes;                   /* tun.h */
 	struct link link;
 	unsigned held;
 	struct link_held packets[LINK_HELD_MAX];

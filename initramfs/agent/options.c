@@ -264,7 +264,7 @@ static const struct option_row table[] = {
 	{ "ip_version", set_ip_version, 0, 0, 0, 0, "expected ipv4, ipv6 or ipv4-mapped-ipv6" },
 	{ "is_anyip", refuse, 0, 0, 0, 0, "a local prefix instead of an address is not supported" },
 	{ "local_ip", set_local_ip, 0, 0, 0, 0, NULL },
-	{ "mss", refuse, 0, 0, 0, 0, "not supported; say <mss N> in the packets" },
+	{ "mss", set_unsigned, AT(net.segment_bytes), 1, UINT16_MAX - 1, 1, "expected 1 to 65534 bytes" },
 	{ "mtu", set_unsigned, AT(net.mtu), 68, UINT16_MAX, 1, "expected 68 to 65535 bytes" },
 	{ "netmask_ip", set_netmask_ip, 0, 0, 0, 0, NULL },
 	{ "non_fatal", set_non_fatal, 0, 0, 0, 0, "expected packet, syscall or both with a comma between" },

@@ -185,6 +185,21 @@ static bool has_family(void)
 	return fd >= 0;
 }
 
+/* Only now is it known that the device is to hand over several segments at once. */
+static bool exchange_device(void)
+{
+	struct loop *loop = &session.loop;
+	const char *what = "";
+
+	session.injector.segment_bytes = session.options.net.segment_bytes;
+	if (!session.injector.segment_bytes)
+		return true;
+	if (!take_descriptor(&loop->tun_fd, tun_reopen(loop->tun_fd, &what), &what))
+		return false;
+	session.injector.fd = loop->tun_fd;
+	return true;
+}
+
 /* The job's options come from a command line and win over the script's. */
 static bool apply_options(void)
 {
@@ -200,7 +215,7 @@ static bool apply_options(void)
 	for (size_t i = 0; i < session.job.option_count; i++)
 		if (!apply_option(session.job.option[i].name, session.job.option[i].value, 0, 0))
 			return false;
-	return finish_options() && has_family() && (!tun_configure(&session.options.net, &what) || failed(what));
+	return finish_options() && has_family() && exchange_device() && (!tun_configure(&session.options.net, &what) || failed(what));
 }
 
 static bool read_script(void)

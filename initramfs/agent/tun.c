@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
+#include <linux/virtio_net.h>
 
 #define IPV6_FOLDER "/proc/sys/net/ipv6/conf/" TUN_NAME "/"
 
@@ -59,9 +61,9 @@ static int set_offload(int fd)
 	return -1;
 }
 
-static int attach(int fd, const char **what)
+static int attach(int fd, short flags, const char **what)
 {
-	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct ifreq request = { .ifr_flags = (short)(IFF_TUN | IFF_NO_PI | flags) };
 
 	*what = "TUNSETIFF " TUN_NAME;
 	strcpy(request.ifr_name, TUN_NAME);
@@ -71,13 +73,24 @@ static int attach(int fd, const char **what)
 	return set_offload(fd);
 }
 
-int tun_open(const char **what)
+static int set_flags(int control, const char *name, short set, short clear)
+{
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(control, SIOCGIFFLAGS, &request))
+		return -1;
+	request.ifr_flags = (short)((request.ifr_flags | set) & ~clear);
+	return ioctl(control, SIOCSIFFLAGS, &request);
+}
+
+static int open_with(short flags, const char **what)
 {
 	int fd;
 
 	*what = "open /dev/net/tun";
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && attach(fd, what)) {
+	if (fd >= 0 && attach(fd, flags, what)) {
 		int error = errno;
 
 		close(fd);
@@ -85,6 +98,64 @@ int tun_open(const char **what)
 		fd = -1;
 	}
 	return fd;
+}
+
+int tun_open(const char **what)
+{
+	return open_with(0, what);
+}
+
+int tun_reopen(int fd, const char **what)
+{
+	int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool down = control >= 0 && !set_flags(control, TUN_NAME, 0, IFF_UP);
+
+	close(control);
+	*what = "SIOCSIFFLAGS " TUN_NAME " down";
+	if (!down)
+		return -1;
+	*what = "TUNSETPERSIST " TUN_NAME;
+	if (ioctl(fd, TUNSETPERSIST, 1))
+		return -1;
+	close(fd);
+	fd = open_with(IFF_VNET_HDR, what);
+	if (fd >= 0 && ioctl(fd, TUNSETPERSIST, 0)) {
+		*what = "TUNSETPERSIST " TUN_NAME;
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Of a packet that is TCP right behind its IP header: where its data begins. 0: another packet. */
+static size_t tcp_header_end(const unsigned char *bytes, size_t length)
+{
+	bool v6 = length > 40 && bytes[0] >> 4 == 6;
+	size_t ip_bytes = v6 ? 40 : (bytes[0] & 15) * 4u;
+
+	if (length < ip_bytes + 20 || bytes[v6 ? 6 : 9] != IPPROTO_TCP)
+		return 0;
+	return ip_bytes + (bytes[ip_bytes + 12] >> 4) * 4u;
+}
+
+/* No hdr_len: the kernel then puts what fits into the skb's head and the rest into pages, and with that, as with the length of a
+ * segment, it judges what room its windows take. */
+bool tun_write(int fd, unsigned segment_bytes, const unsigned char *bytes, size_t length)
+{
+	size_t header_bytes = segment_bytes ? tcp_header_end(bytes, length) : 0;
+	struct virtio_net_hdr header = { .gso_type = VIRTIO_NET_HDR_GSO_NONE };
+	struct iovec parts[] = { { &header, sizeof(header) }, { (void *)bytes, length } };
+	size_t whole = length + (segment_bytes ? sizeof(header) : 0);
+	ssize_t written;
+
+	if (header_bytes && length > header_bytes + segment_bytes) {
+		header.gso_type = bytes[0] >> 4 == 6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+		header.gso_size = (uint16_t)segment_bytes;
+	}
+	written = segment_bytes ? writev(fd, parts, 2) : write(fd, bytes, length);
+	if (written >= 0 && (size_t)written != whole)
+		errno = EMSGSIZE;
+	return written == (ssize_t)whole;
 }
 
 /* A kernel without IPv6, or without this setting, has no such file and no use for it. */
@@ -122,17 +193,6 @@ static int set_address(int control, unsigned long call, uint32_t address)
 
 	memcpy(&request.ifr_addr, &internet, sizeof(internet));
 	return ioctl(control, call, &request);
-}
-
-static int set_flags(int control, const char *name, short set, short clear)
-{
-	struct ifreq request = { 0 };
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	if (ioctl(control, SIOCGIFFLAGS, &request))
-		return -1;
-	request.ifr_flags = (short)((request.ifr_flags | set) & ~clear);
-	return ioctl(control, SIOCSIFFLAGS, &request);
 }
 
 static int add_route(int control, const struct tun_config *config)

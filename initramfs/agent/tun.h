@@ -15,6 +15,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define TUN_NAME "tun0"
@@ -26,6 +27,7 @@ struct tun_config {
 	struct in6_addr local6, gateway6, remote6;
 	unsigned local_prefix6, remote_prefix6;
 	unsigned mtu;
+	unsigned segment_bytes;                   /* --mss, for tun_write(); 0: the device puts nothing together */
 	unsigned speed_mbps;                      /* 0: as the kernel has it */
 };
 
@@ -34,6 +36,12 @@ struct tun_config tun_default_config(void);
 
 /* Makes the device (no addresses yet, down). Returns its descriptor (non-blocking), or -1: errno, *what names the step. */
 int tun_open(const char **what);
+/* Closes fd and returns another of the same device, which is down and keeps its settings: what is written to it, and read from it,
+ * has a virtio_net_hdr in front, for tun_write() with segments. Or -1: errno, *what. */
+int tun_reopen(int fd, const char **what);
+/* Hands the packet to the kernel. segment_bytes: 0; or, of a tun_reopen()ed one: TCP packets with more data than that come as the
+ * several segments of so many bytes that a device put together to one (GRO, LRO). false: errno. */
+bool tun_write(int fd, unsigned segment_bytes, const unsigned char *bytes, size_t length);
 /* Gives it addresses, mtu and routes and brings it up; may be called again with others. Returns 0, or -1: errno, *what. */
 int tun_configure(const struct tun_config *config, const char **what);
 /* Brings the loopback device up. Returns 0, or -1: errno. */

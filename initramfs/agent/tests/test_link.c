@@ -10,6 +10,9 @@
 #include "clock.h"
 #include "link.h"
 #include "tap.h"
+#include "tun.h"
+
+#include <linux/virtio_net.h>
 
 static struct link_injector injector;
 static int device = -1;
@@ -129,8 +132,41 @@ static void test_limits(void)
 	tap_ok(held == LINK_HELD_MAX, "only so many packets at a time");
 }
 
+/* One packet of header_bytes in front of its data as a device with --mss gets it; false when it did not come with this header. */
+static bool comes(unsigned char *packet, size_t length, unsigned segment_bytes, uint8_t type, uint16_t size)
+{
+	unsigned char got[512];
+	struct virtio_net_hdr header;
+	ssize_t bytes;
+
+	if (!tun_write(injector.fd, segment_bytes, packet, length))
+		return false;
+	bytes = read(device, got, sizeof(got));
+	memcpy(&header, got, sizeof(header));
+	return bytes == (ssize_t)(sizeof(header) + length) && memcmp(got + sizeof(header), packet, length) == 0
+	       && header.gso_type == type && header.gso_size == size && header.flags == 0;
+}
+
+static void test_segments(void)
+{
+	unsigned char v4[200] = { 0x45, [9] = 6, [32] = 5 << 4 }, v6[200] = { 0x60, [6] = 6, [52] = 8 << 4 }, udp[200] = { 0x45, [9] = 17 };
+	enum link_fate fate;
+
+	reset();
+	tap_ok(comes(v4, 140, 100, VIRTIO_NET_HDR_GSO_NONE, 0), "IPv4: as much data as a segment has is one");
+	tap_ok(comes(v4, 141, 100, VIRTIO_NET_HDR_GSO_TCPV4, 100), "a byte more is two");
+	tap_ok(comes(v6, 172, 100, VIRTIO_NET_HDR_GSO_NONE, 0), "IPv6, a TCP header with options: one");
+	tap_ok(comes(v6, 173, 100, VIRTIO_NET_HDR_GSO_TCPV6, 100), "two");
+	tap_ok(comes(udp, 200, 100, VIRTIO_NET_HDR_GSO_NONE, 0), "a datagram is none");
+	tap_ok(comes(v4, 30, 100, VIRTIO_NET_HDR_GSO_NONE, 0), "nor is what has no whole TCP header");
+	tap_ok(tun_write(injector.fd, 0, v4, 200) && read(device, udp, sizeof(udp)) == 200, "without segments there is no header");
+	injector.segment_bytes = 100;
+	tap_ok(link_inject(&injector, v4, 150, &fate) && read(device, udp, sizeof(udp)) == 160, "packets of the script's go that way");
+}
+
 int main(void)
 {
+	test_segments();
 	test_fates();
 	test_reorder();
 	test_delay();

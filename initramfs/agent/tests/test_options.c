@@ -14,6 +14,7 @@ static const struct { const char *name, *value; } good[] = {
 	{ "ip_version", "ipv6" }, { "ip_version", "ipv4_mapped_ipv6" }, { "ip_version", "ipv4" }, { "remote_ip", "192.0.2.7/28" },
 	{ "netmask_ip", "255.255.255.0" }, { "speed", "100" }, { "send_omit_free", NULL }, { "persistent_tun_dev", NULL },
 	{ "init_scripts", "a.sh,b.sh" }, { "tolerance_percent", "10" }, { "define", "A=1" }, { "code_sockopt", "TCP_INFO" },
+	{ "mss", "1000" },
 };
 static const struct { const char *name, *value; } bad[] = {
 	{ "tolerance_usecs", "" }, { "tolerance_usecs", NULL }, { "tolerance_usecs", "-1" }, { "tolerance_usecs", "1.5" },
@@ -21,7 +22,7 @@ static const struct { const char *name, *value; } bad[] = {
 	{ "local_ip", "10.0.0.1/33" }, { "remote_ip", "fe80::1/129" }, { "remote_ip", "1.2.3.4/" },
 	{ "mtu", "67" }, { "mtu", "65536" },
 	{ "bind_port", "0" }, { "bind_port", "65536" }, { "ip_version", "ipv5" }, { "netmask_ip", "255.0.255.0" }, { "speed", "0" },
-	{ "non_fatal", "" }, { "send_omit_free", "1" }, { "is_anyip", NULL }, { "mss", "1000" },
+	{ "non_fatal", "" }, { "send_omit_free", "1" }, { "is_anyip", NULL }, { "mss", "0" }, { "mss", "65535" }, { "mss", NULL },
 	{ "non_fatal", "packets" }, { "non_fatal", "packet;syscall" },
 	{ "wire_server", "" }, { "", "" },
 };
@@ -61,7 +62,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		tap_ok(options_apply(&options, good[i].name, good[i].value, &why), "--%s=%s", good[i].name, good[i].value);
 	tap_ok(options.net.remote_prefix == 28 && options.net.speed_mbps == 100 && options.send_omit_free
-	       && options.init_script_count == 1 && options.tolerance_percent == 10, "the newer ones took effect");
+	       && options.init_script_count == 1 && options.tolerance_percent == 10
+	       && options.net.segment_bytes == 1000, "the newer ones took effect");
 	tap_ok(options.tolerance_ns == 0 && options.net.local == inet_addr("10.0.0.1") && options.net.mtu == 1280 && options.bind_port == 1
 	       && options.connect_port == 65535 && options.packets_not_fatal && options.calls_not_fatal && options.timestamp_tick_us == 1000,
 	       "they took effect");
