@@ -32,8 +32,10 @@ static const struct fixed_entry {
 	{ "sys", S_IFDIR | 0555, 0, 0, NULL },
 	{ "tmp", S_IFDIR | 01777, 0, 0, NULL },
 	{ "usr", S_IFDIR | 0755, 0, 0, NULL },
-	{ "usr/bin", S_IFDIR | 0755, 0, 0, NULL },
-	{ "usr/sbin", S_IFDIR | 0755, 0, 0, NULL },
+	/* One folder of programs by all its names: busybox puts a link for each of its own there, and scripts may call it by any. */
+	{ "sbin", S_IFLNK | 0777, 0, 0, "bin" },
+	{ "usr/bin", S_IFLNK | 0777, 0, 0, "../bin" },
+	{ "usr/sbin", S_IFLNK | 0777, 0, 0, "../bin" },
 	{ "usr/libexec", S_IFDIR | 0755, 0, 0, NULL },
 	{ "usr/libexec/iproute2", S_IFDIR | 0755, 0, 0, NULL },
 	{ "lib", S_IFDIR | 0755, 0, 0, NULL },
@@ -41,10 +43,10 @@ static const struct fixed_entry {
 	{ "lib64", S_IFDIR | 0755, 0, 0, NULL },
 	{ "bin/sh", S_IFLNK | 0777, 0, 0, "busybox" },
 	{ "bin/bash", S_IFLNK | 0777, 0, 0, "busybox" },
-	{ "usr/bin/env", S_IFLNK | 0777, 0, 0, "/bin/busybox" },
-	{ "usr/sbin/tc", S_IFLNK | 0777, 0, 0, "ip" },
-	{ "usr/sbin/ss", S_IFLNK | 0777, 0, 0, "ip" },
-	{ "usr/sbin/nstat", S_IFLNK | 0777, 0, 0, "ip" },
+	{ "bin/tc", S_IFLNK | 0777, 0, 0, "ip" },
+	{ "bin/ss", S_IFLNK | 0777, 0, 0, "ip" },
+	{ "bin/nstat", S_IFLNK | 0777, 0, 0, "ip" },
+	{ "bin/ethtool", S_IFLNK | 0777, 0, 0, "/init" },
 	{ "dev/console", S_IFCHR | 0600, 5, 1, NULL },
 	{ "dev/null", S_IFCHR | 0666, 1, 3, NULL },
 	{ "dev/kmsg", S_IFCHR | 0644, 1, 11, NULL },
@@ -128,7 +130,7 @@ static gboolean put_modules(struct contents *contents, const struct image *image
 /* Our own files for the guest's root, data/initramfs/root/; by name, so that the archive's order is no folder's. */
 static gboolean put_root(struct contents *contents, GError **error)
 {
-	static const char *const names[] = { "usr/bin/python3", "usr/sbin/ip" };
+	static const char *const names[] = { "bin/python3", "bin/ip" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *from = g_build_filename(contents->workspace->data, "initramfs", "root", names[i], NULL);

@@ -2,7 +2,7 @@
  * initramfs - the initramfs stage: all a guest's user space is, as one cpio archive made without root
  * in: the agent, busybox, the host's iproute2, initramfs/root/, an image's modules; out: cache/initramfs/<key>.cpio.
  *
- * The archive holds /init (the agent), /bin/busybox and its names, what suites' commands call (ip, tc, ss, nstat), device nodes,
+ * The archive holds /init (the agent), /bin/busybox and its names, what suites' commands call (ip, tc, ss, nstat, ethtool), device nodes,
  * /modules/ with a file `order`. It is not compressed: a guest pays more instructions for unpacking than QEMU for handing it over.
  */
 #ifndef FINRIG_INITRAMFS_H

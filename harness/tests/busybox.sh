@@ -59,12 +59,12 @@ free, uptime, uname | free | grep -q Mem: && uptime | grep -q load && [ "$(uname
 mount lists what is mounted | mount | grep -q ' on /proc '
 lsmod | [ ! -f /proc/modules ] || lsmod | grep -q Module
 sysctl | sysctl -n kernel.ostype | grep -qx Linux
-ip link, as the guests' ip has it there | uname() { echo 2.6.32.2; }; set -- -o link show lo; name=ip; . "$root/usr/sbin/ip" | grep -q LOOPBACK
-ip addr, ip route, as the guests' ip has it there | uname() { echo 2.6.38-rc1; }; name=ip; (set -- addr; . "$root/usr/sbin/ip") > /dev/null && (set -- route show table all; . "$root/usr/sbin/ip") > /dev/null
-ip tcp_metrics says that it cannot | uname() { echo 2.6.32.2; }; name=ip; (set -- tcp_metrics flush; . "$root/usr/sbin/ip") 2> f; [ $? = 127 ] && grep -q "^ip: Linux 2.6.32.2 cannot run Debian's iproute2 .*'tcp_metrics'" f
-ss says that it cannot | uname() { echo 2.6.32.2; }; name=ss; (set -- -tan; . "$root/usr/sbin/ip") 2> f; [ $? = 127 ] && grep -q "^ss: Linux 2.6.32.2 cannot run Debian's iproute2" f
-python3 for set_sysctls.py | echo 1 > s; PACKETDRILL_PID=t sh "$root/usr/bin/python3" ../common/set_sysctls.py $PWD/s=5 && [ "$(cat s)" = 5 ] && sh /tmp/sysctl_restore_t.sh && [ "$(cat s)" = 1 ] && rm /tmp/sysctl_restore_t.sh
-python3 for anything else | sh "$root/usr/bin/python3" x.py 2> f; [ $? = 127 ] && grep -q 'a guest has none' f
+ip link, as the guests' ip has it there | uname() { echo 2.6.32.2; }; set -- -o link show lo; name=ip; . "$root/bin/ip" | grep -q LOOPBACK
+ip addr, ip route, as the guests' ip has it there | uname() { echo 2.6.38-rc1; }; name=ip; (set -- addr; . "$root/bin/ip") > /dev/null && (set -- route show table all; . "$root/bin/ip") > /dev/null
+ip tcp_metrics says that it cannot | uname() { echo 2.6.32.2; }; name=ip; (set -- tcp_metrics flush; . "$root/bin/ip") 2> f; [ $? = 127 ] && grep -q "^ip: Linux 2.6.32.2 cannot run Debian's iproute2 .*'tcp_metrics'" f
+ss says that it cannot | uname() { echo 2.6.32.2; }; name=ss; (set -- -tan; . "$root/bin/ip") 2> f; [ $? = 127 ] && grep -q "^ss: Linux 2.6.32.2 cannot run Debian's iproute2" f
+python3 for set_sysctls.py | echo 1 > s; PACKETDRILL_PID=t sh "$root/bin/python3" ../common/set_sysctls.py $PWD/s=5 && [ "$(cat s)" = 5 ] && sh /tmp/sysctl_restore_t.sh && [ "$(cat s)" = 1 ] && rm /tmp/sysctl_restore_t.sh
+python3 for anything else | sh "$root/bin/python3" x.py 2> f; [ $? = 127 ] && grep -q 'a guest has none' f
 bash scripts | printf '#!/bin/bash\necho $((3 * 5)) "$1"\n' > f; [ "$(bash f x)" = '15 x' ]
 ifconfig, route, netstat | ifconfig lo | grep -q 'Link encap:Local Loopback' && route -n | grep -q Destination && netstat -tan | grep -q 'Local Address'
 less to a pipe | echo x > f; [ "$(less f | cat)" = x ]

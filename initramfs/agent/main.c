@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * agent - what runs inside a guest: as /init it does all; on a host it checks scripts, or runs a job on the host's own kernel
+ * agent - what runs inside a guest: as /init it does all, as ethtool it is that; on a host it checks scripts, or runs a job on the
+ * host's own kernel
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 
 #include "clock.h"
 #include "descriptor.h"
+#include "ethtool.h"
 #include "init.h"
 #include "job.h"
 #include "mismatch.h"
@@ -198,11 +200,20 @@ static bool read_arguments(int argc, char **argv, struct request *request)
 	return request->check || request->help || (request->job && request->records && optind == argc);
 }
 
+static bool is_called(const char *path, const char *name)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return path && strcmp(slash ? slash + 1 : path, name) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct request request = { 0 };
 	int error;
 
+	if (argc > 0 && is_called(argv[0], "ethtool"))
+		return ethtool_main(argv + 1);
 	/* The kernel hands init the words of its command line it does not know, so only an option of ours makes it a program. */
 	if (getpid() == 1 && (argc < 2 || strncmp(argv[1], "--", 2) != 0))
 		init_main();
