@@ -58,18 +58,38 @@ static struct test_case *read_below(const struct workspace *workspace G_GNUC_UNU
 	return case_read(path, root, error);
 }
 
+/* The IP version that the script says it is for, if that is one of versions; NULL: it is for any, or for another that it was told. */
+static const char *only_version(const char *text, const char *const *versions)
+{
+	g_autoptr(GRegex) option = g_regex_new("^--ip_version=(\\S*)", G_REGEX_MULTILINE, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+	g_autofree char *says = NULL;
+
+	if (!g_regex_match(option, text, 0, &match))
+		return NULL;
+	says = g_strdelimit(g_match_info_fetch(match, 1), "_", '-');
+	while (*versions && !g_str_equal(*versions, says))
+		versions++;
+	return *versions;
+}
+
 /* The case, or one of it for each variant. They are read anew: it is cheap, and nobody shares anything. */
 static gboolean add_variants(GPtrArray *cases, const struct workspace *workspace, reader read, const char *name, const char *root,
 			     const struct case_variants *variants, GError **error)
 {
 	static const char *const as_it_says[] = { "", NULL };
-	const char *const *versions = variants->ip_versions ? (const char *const *)variants->ip_versions : as_it_says;
+	const char *const *versions = variants->ip_versions ? (const char *const *)variants->ip_versions : as_it_says, *only;
 
 	for (guint i = 0; versions[i]; i++) {
 		struct test_case *test_case = read(workspace, name, root, error);
 
 		if (!test_case)
 			return FALSE;
+		only = only_version(test_case->text, versions);
+		if (only && only != versions[i]) {
+			case_free(test_case);
+			continue;
+		}
 		if (*versions[i]) {
 			g_autofree char *option = g_strconcat("ip_version=", versions[i], NULL);
 

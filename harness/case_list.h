@@ -8,7 +8,8 @@
 
 /* What one case becomes several cells by; names of the variants stand behind the case's own: closing.ipv6. */
 struct case_variants {
-	char **ip_versions; /* NULL-terminated: ipv4, ipv6, ipv4-mapped-ipv6; NULL: as each script says */
+	char **ip_versions; /* NULL-terminated: ipv4, ipv6, ipv4-mapped-ipv6; NULL: as each script says. A script that says it is for one of these
+	                     * runs for that alone */
 };
 
 /* "ipv4,ipv6" and "all" to variants->ip_versions (free with g_strfreev()). FINRIG_ERROR_USAGE. */

@@ -20,6 +20,9 @@ enum {
 	/* The peer's port, when it is the peer that connects; one more for each further connection. As in the article's ss output. */
 	OPTIONS_REMOTE_PORT = 54442,
 	OPTIONS_INIT_SCRIPTS_MAX = 16,
+	/* Over IPv6, where the caller chose that and not the script: an MTU that leaves TCP as much room as 1500 do over IPv4, so that one
+	 * script's segments are right over both. Runners of public suites give it. */
+	OPTIONS_MTU_ANY_VERSION = 1520,
 };
 
 /* What is on the wire, and of which family the program's sockets are. */

@@ -185,6 +185,15 @@ static bool has_family(void)
 	return fd >= 0;
 }
 
+/* Is the script one for several versions of IP, told from outside that it is to be run over IPv6? */
+static bool is_for_any_version(void)
+{
+	for (size_t i = 0; i < session.job.option_count; i++)
+		if (strcmp(session.job.option[i].name, "ip_version") == 0 && strcmp(session.job.option[i].value, "ipv6") == 0)
+			return true;
+	return false;
+}
+
 /* Only now is it known that the device is to hand over several segments at once. */
 static bool exchange_device(void)
 {
@@ -206,6 +215,8 @@ static bool apply_options(void)
 	const char *what = "";
 
 	session.options = options_default();
+	if (is_for_any_version())
+		session.options.net.mtu = OPTIONS_MTU_ANY_VERSION;
 	for (unsigned i = 0; i < session.script->option_count; i++) {
 		const struct script_option *option = &session.script->options[i];
 
