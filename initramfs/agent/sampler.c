@@ -90,7 +90,13 @@ static bool has_fired(const struct sampler_target *target, int64_t old_expires_n
 	return change == DIAG_MOVED || target->expires_ns > now_ns + JIFFY_MAX_NS;
 }
 
-static void take_found(struct sampler_target *target, const struct diag_sample *sample, const char *cause, int64_t now_ns)
+static void note_expiry(struct sampler *sampler, int64_t now_ns)
+{
+	sampler->expired = true;
+	sampler->expired_ns = now_ns;
+}
+
+static void take_found(struct sampler *sampler, struct sampler_target *target, const struct diag_sample *sample, const char *cause, int64_t now_ns)
 {
 	enum diag_change change = target->phase == SAMPLER_UNSEEN ? DIAG_MOVED : diag_compare(&target->last, sample);
 	int64_t old_expires_ns = target->expires_ns;
@@ -104,10 +110,10 @@ static void take_found(struct sampler_target *target, const struct diag_sample *
 		return;
 	send_sample(target, RECORD_SOCKET, fired ? "timer" : cause, now_ns);
 	if (fired)
-		counters_take(now_ns);
+		note_expiry(sampler, now_ns);
 }
 
-static void take_absent(struct sampler_target *target, const char *cause, int64_t now_ns)
+static void take_absent(struct sampler *sampler, struct sampler_target *target, const char *cause, int64_t now_ns)
 {
 	bool fired = target->expires_ns != CLOCK_NEVER && now_ns >= target->expires_ns - JIFFY_MAX_NS;
 
@@ -117,7 +123,7 @@ static void take_absent(struct sampler_target *target, const char *cause, int64_
 	target->phase = SAMPLER_GONE;
 	send_sample(target, RECORD_GONE, fired ? "timer" : cause, now_ns);
 	if (fired)
-		counters_take(now_ns);
+		note_expiry(sampler, now_ns);
 }
 
 static void look(struct sampler *sampler, struct sampler_target *target, const char *cause)
@@ -130,11 +136,11 @@ static void look(struct sampler *sampler, struct sampler_target *target, const c
 
 	switch (answer) {
 	case DIAG_FOUND:
-		take_found(target, &sample, cause, now_ns);
+		take_found(sampler, target, &sample, cause, now_ns);
 		return;
 	case DIAG_ABSENT:
 	case DIAG_LISTENER:
-		take_absent(target, cause, now_ns);
+		take_absent(sampler, target, cause, now_ns);
 		return;
 	case DIAG_FAILED:
 	case DIAG_ANSWER_COUNT:
@@ -170,4 +176,11 @@ int64_t sampler_due_ns(const struct sampler *sampler)
 	for (size_t i = 0; i < sampler->count; i++)
 		due_ns = clock_earlier(due_ns, sampler->targets[i].look_ns);
 	return due_ns;
+}
+
+void sampler_count(struct sampler *sampler, int64_t now_ns)
+{
+	if (sampler->expired)
+		counters_take(sampler->expired_ns > now_ns ? sampler->expired_ns : now_ns);
+	sampler->expired = false;
 }

@@ -33,6 +33,8 @@ struct sampler_target {
 struct sampler {
 	int diag_fd;        /* -1: this kernel has no inet_diag, nothing is sampled */
 	bool failed;        /* said once */
+	bool expired;       /* a timer did, and the counters were not taken since */
+	int64_t expired_ns;
 	size_t count;
 	struct sampler_target targets[SAMPLER_TARGETS_MAX];
 };
@@ -43,6 +45,8 @@ bool sampler_watch(struct sampler *sampler, const struct diag_key *key);
 void sampler_look(struct sampler *sampler, const char *cause);
 /* Looks at those whose timer is due. */
 void sampler_look_due(struct sampler *sampler, int64_t now_ns);
+/* Takes the counters if a timer has expired since. now_ns: when the round began, as it does with a look. */
+void sampler_count(struct sampler *sampler, int64_t now_ns);
 /* When sampler_look_due() is to be called next; CLOCK_NEVER if no timer runs. */
 int64_t sampler_due_ns(const struct sampler *sampler);
 
