@@ -147,6 +147,17 @@ static char *changed_cause(const struct judgement *judgement, const struct judge
 	return g_string_free(text, FALSE);
 }
 
+/* Where something held retransmissions back, that is what is to be told. Else what happened on the wire may be much as on a fixed kernel: first
+ * comes what the case found otherwise. */
+static char *buggy_cause(const struct judgement *judgement, const struct judged_line *ok)
+{
+	g_autofree char *story = cause_story(judgement->facts);
+
+	if (!ok || facts_text_of(judgement->facts, "blocked.reason"))
+		return g_steal_pointer(&story);
+	return g_strdup_printf("%s (%s: %s); %s", ok->result.reason, ok->kind, ok->line->text, story);
+}
+
 static void judge_facts(struct judgement *judgement)
 {
 	const struct judged_line *ok = first_not_ok(judgement), *bug = first_failed(judgement, "bug");
@@ -157,7 +168,7 @@ static void judge_facts(struct judgement *judgement)
 		judgement->cause = g_strdup("all ok lines hold and all bug lines too: this case cannot tell them apart");
 	} else if (fixed || buggy) {
 		judgement->outcome = fixed ? VERDICT_FIXED : VERDICT_BUGGY;
-		judgement->cause = cause_story(judgement->facts);
+		judgement->cause = fixed ? cause_story(judgement->facts) : buggy_cause(judgement, ok);
 	} else {
 		judgement->outcome = VERDICT_CHANGED;
 		judgement->cause = changed_cause(judgement, ok, bug);
