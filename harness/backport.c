@@ -238,10 +238,21 @@ static gboolean any_note(const struct backport *backport, const char *words)
 static void add_remarks(struct backport *backport)
 {
 	g_autoptr(GString) cause = g_string_new(backport->cause);
+	guint unneeded = 0;
 
 	for (guint i = 0; i < backport->hunks->len; i++)
-		if (((const struct backport_hunk *)backport->hunks->pdata[i])->need == NEED_NO)
+		if (((const struct backport_hunk *)backport->hunks->pdata[i])->need == NEED_NO) {
 			g_string_append_printf(cause, "; hunk %u is not needed", i + 1);
+			unneeded++;
+		}
+	for (guint i = 0; i < backport->cases->len; i++) {
+		const struct backport_case *about = backport->cases->pdata[i];
+
+		if (about->target && about->before == VERDICT_FIXED)
+			g_string_append_printf(cause, "; %s is FIXED without the patch as well", about->name);
+	}
+	if (unneeded > 1)
+		g_string_append(cause, " (each left out by itself; one of them may do what another does)");
 	if (any_note(backport, " with fuzz "))
 		g_string_append(cause, "; applied with fuzz");
 	if (any_note(backport, " and went into "))

@@ -290,5 +290,7 @@ gboolean backport_judge_hunk(struct backport *backport, guint number, const stru
 			return FALSE;
 		hold_hunk(hunk, about, cell);
 	}
+	if (hunk->need == NEED_NO && !count_effect(backport, EFFECT_MENDED))
+		hunk->need = NEED_UNKNOWN;
 	return TRUE;
 }

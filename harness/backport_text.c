@@ -10,12 +10,12 @@ G_STATIC_ASSERT(G_N_ELEMENTS(effect_words) == EFFECT_COUNT);
 
 /* word: in JSON; text: for people. */
 static const struct { const char *word, *text; } needs[] = {
-	[NEED_UNKNOWN] = { "unknown", "not tried" },
+	[NEED_UNKNOWN] = { "unknown", "not known: the patch mends no case that could notice" },
 	[NEED_WHOLE] = { "whole", "the whole patch" },
 	[NEED_YES] = { "needed", "needed" },
 	[NEED_TO_APPLY] = { "to-apply", "needed: the rest does not apply without it" },
 	[NEED_TO_BUILD] = { "to-build", "needed: the rest does not build without it" },
-	[NEED_NO] = { "not-needed", "not needed: no case notices that it is missing" },
+	[NEED_NO] = { "not-needed", "not needed: no case notices that it alone is missing" },
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(needs) == NEED_COUNT);
 

@@ -80,6 +80,6 @@ check "a hunk that went astray by fuzz is told" said astray 1 'Hunk #1 is for tu
 check "what does not compile DOES NOT BUILD, and the error is shown" said syntax 1 '^DOES NOT BUILD: ' \
 	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
 check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \
-	'^        not needed: no case notices that it is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+	'^        not needed: no case notices that it alone is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
 check "what the verdict rests on is in the run's folder" [ -s "$tap_dir/half-needed/hunks/debian-6.1-mutant+half-needed-without-1/closing-fin-retransmit/3-packets.pcap" ]
 plan
