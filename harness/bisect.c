@@ -108,7 +108,7 @@ static void tell_estimate(const struct bisect *bisect, const struct history_answ
 {
 	guint seconds = (guint)(typical_seconds(bisect->steps) * answer->steps);
 
-	workspace_progress(bisect->workspace, "bisect", "bisect", "%u left, about %u step%s, about %u min %02u s", answer->left, answer->steps,
+	workspace_progress(bisect->workspace, "left", "bisect", "%u, about %u step%s, about %u min %02u s", answer->left, answer->steps,
 			   answer->steps == 1 ? "" : "s", seconds / 60, seconds % 60);
 }
 

@@ -115,7 +115,9 @@ static gboolean skip(struct step *step, GError *why, GError **error)
 {
 	if (why->domain == FINRIG_ERROR && (why->code == FINRIG_ERROR_UNBUILT || why->code == FINRIG_ERROR_UNFIT ||
 					    why->code == FINRIG_ERROR_USAGE || why->code == FINRIG_ERROR_UNAVAILABLE)) {
-		set_text(&step->reason, g_str_has_prefix(why->message, step->name) ? why->message + strlen(step->name) + strlen(": ") : why->message);
+		g_autofree char *name = g_strconcat(step->name, ": ", NULL);
+
+		set_text(&step->reason, g_str_has_prefix(why->message, name) ? why->message + strlen(name) : why->message);
 		g_error_free(why);
 		return TRUE;
 	}

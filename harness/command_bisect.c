@@ -141,10 +141,11 @@ static int bisect_arguments(struct workspace *workspace, const struct arguments 
 	return exit_code;
 }
 
-/* The two verdicts that a run-step tells apart: the old one, and the other of the two. */
-static const char *other_outcome(const char *old)
+/* The two verdicts that a run-step tells apart: the old one, and the other of the two. A case without bug lines is never BUGGY: what is not FIXED
+ * on it is CHANGED. */
+static const char *other_outcome(const char *old, const struct test_case *test_case)
 {
-	return strcmp(old, "FIXED") == 0 ? "BUGGY" : "FIXED";
+	return strcmp(old, "FIXED") ? "FIXED" : test_case->bug->len ? "BUGGY" : "CHANGED";
 }
 
 static int run_step_arguments(struct workspace *workspace, const struct arguments *arguments, GError **error)
@@ -159,8 +160,8 @@ static int run_step_arguments(struct workspace *workspace, const struct argument
 
 	if (!test_case || (arguments->base && !base) || !rig_check_base(base, error))
 		return RUN_STEP_ABORT;
-	if (strcmp(old, "FIXED") && strcmp(old, "BUGGY")) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --old-is fixed or buggy, found '%s'", arguments->old_is);
+	if (strcmp(old, "FIXED") && strcmp(old, "BUGGY") && strcmp(old, "CHANGED")) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --old-is fixed, buggy or changed, found '%s'", arguments->old_is);
 		return RUN_STEP_ABORT;
 	}
 	rig.cancellable = cancellable;
@@ -168,7 +169,7 @@ static int run_step_arguments(struct workspace *workspace, const struct argument
 	rig.directory = arguments->run.results ? arguments->run.results : "results/bisect-run-step";
 	prepare_rig(&rig, workspace, arguments, test_case);
 	interrupt = interrupt_start(cancellable);
-	exit_code = run_step(&rig, arguments->repository ? arguments->repository : ".", old, other_outcome(old), &reason, error);
+	exit_code = run_step(&rig, arguments->repository ? arguments->repository : ".", old, other_outcome(old, test_case), &reason, error);
 	interrupt_stop(interrupt);
 	run_arguments_free_cell(&rig.cell);
 	progress_clear();
@@ -190,7 +191,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "window", 0, 0, G_OPTION_ARG_INT, &a.window, "Search the Nth of the changes that are known between the ends", "N" },
 		run_arguments_entry(&a.run, "results", "The bisection's folder (default results/bisect-…)"),
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print JSON", NULL },
-		{ "old-is", 0, 0, G_OPTION_ARG_STRING, &a.old_is, "Of run-step: the verdict of exit code 0, fixed (default) or buggy", "VERDICT" },
+		{ "old-is", 0, 0, G_OPTION_ARG_STRING, &a.old_is, "Of run-step: the verdict of exit code 0, fixed (default), buggy or changed", "VERDICT" },
 		run_arguments_entry(&a.run, "jobs", "make's -j (default: cores)"),
 		run_arguments_entry(&a.run, "timeout", NULL),
 		run_arguments_entry(&a.run, "tarballs", NULL),
