@@ -39,6 +39,7 @@ struct bisect {
 	struct judge judge;
 	GPtrArray *steps;                  /* struct step *; of steps_read() */
 	gboolean series;                   /* the history is a list of patches, not of kernels */
+	char **compiled;                   /* git's pathspecs of all that the kernel is built from; NULL: the whole tree */
 };
 
 enum bisect_check { CHECK_NONE, CHECK_CONFIRMED, CHECK_NOT_CONFIRMED, CHECK_DOES_NOT_APPLY, CHECK_COUNT };

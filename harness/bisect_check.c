@@ -34,7 +34,7 @@ static const struct step *judge_patched(struct bisect *bisect, const struct hist
 	g_autofree char *id = g_strdup_printf("%s %s %s", attempt->id, attempt->done, found->id);
 	struct point point = {.commit = commit, .name = name, .patch = absolute};
 
-	if (!commit || !history_patch(bisect->history, attempt->from, attempt->to, absolute, error))
+	if (!commit || !history_patch(bisect->history, attempt->from, attempt->to, bisect->compiled, absolute, error))
 		return NULL;
 	return bisect_judge(bisect, &point, id, error);
 }
@@ -73,7 +73,8 @@ static gboolean check_commit(struct bisect *bisect, struct bisect_result *result
 		if (before) {
 			g_autofree char *last = g_steal_pointer(&result->check_text);
 
-			result->check_text = g_strdup_printf("%s; %s", before, last);
+			/* the attempt that decided first; of the other, the first line of what patch said */
+			result->check_text = g_strdup_printf("%s; %.*s", last, (int)strcspn(before, "\n"), before);
 		}
 	}
 	return TRUE;

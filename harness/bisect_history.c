@@ -247,13 +247,20 @@ struct history_commit *history_commit(const struct history *history, const char 
 	return commit;
 }
 
-gboolean history_patch(const struct history *history, const char *from, const char *to, const char *path, GError **error)
+gboolean history_patch(const struct history *history, const char *from, const char *to, char *const *only, const char *path, GError **error)
 {
 	g_autofree char *output = g_strconcat("--output=", path, NULL);
 	const char *const words[] = {"diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/",
-				     output, from, to, NULL};
+				     output, from, to, "--", NULL};
+	GStrvBuilder *builder = g_strv_builder_new();
+	g_auto(GStrv) argv = NULL;
 
-	return history_git(history, words, NULL, NULL, error);
+	g_strv_builder_addv(builder, (const char **)words);
+	if (only)
+		g_strv_builder_addv(builder, (const char **)only);
+	argv = g_strv_builder_end(builder);
+	g_strv_builder_unref(builder);
+	return history_git(history, (const char *const *)argv, NULL, NULL, error);
 }
 
 char *history_file(const struct history *history, const char *id, const char *path)

@@ -55,8 +55,9 @@ void history_answer_clear(struct history_answer *answer);
 char *history_log(const struct history *history, GError **error);
 struct history_commit *history_commit(const struct history *history, const char *id, GError **error);
 void history_commit_free(struct history_commit *commit);
-/* Writes the change from one commit to another to the file path, as a patch for `patch -p1`. */
-gboolean history_patch(const struct history *history, const char *from, const char *to, const char *path, GError **error);
+/* Writes the change from one commit to another to the file path, as a patch for `patch -p1`; only: of what these pathspecs name, NULL for
+ * all of it. */
+gboolean history_patch(const struct history *history, const char *from, const char *to, char *const *only, const char *path, GError **error);
 /* Text of a file of a commit, or NULL: there is none. */
 char *history_file(const struct history *history, const char *id, const char *path);
 /* Puts a file of a commit, and the headers beside it, under their names into the folder into. FINRIG_ERROR_USAGE: no such file. */

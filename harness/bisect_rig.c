@@ -26,6 +26,29 @@ static gboolean has_swaps(const struct kernel *kernel)
 	return FALSE;
 }
 
+char **rig_compiled(const struct kernel *base)
+{
+	GStrvBuilder *specs;
+	GHashTableIter each;
+	gpointer key, value;
+	char **result;
+
+	if (!base || !has_swaps(base))
+		return NULL;
+	specs = g_strv_builder_new();
+	g_hash_table_iter_init(&each, base->keys);
+	while (g_hash_table_iter_next(&each, &key, &value)) {
+		const char *file = g_str_has_prefix(key, SWAP) ? strchr(value, ':') : NULL;
+		g_autofree char *folder = file ? g_path_get_dirname(file + 1) : NULL, *headers = g_strdup_printf(":(glob)%s/*.h", folder);
+
+		if (file)
+			g_strv_builder_add_many(specs, file + 1, headers, NULL);
+	}
+	result = g_strv_builder_end(specs);
+	g_strv_builder_unref(specs);
+	return result;
+}
+
 gboolean rig_check_base(const struct kernel *base, GError **error)
 {
 	gboolean packaged = base && (base->kind == KERNEL_IMAGE || (base->kind == KERNEL_DEB && g_str_has_prefix(base->where, "linux-image")));

@@ -22,6 +22,9 @@ struct rig {
 	GCancellable *cancellable;
 };
 
+/* git's pathspecs of what a packaged kernel with swapped modules is built from: their files, and the headers beside. NULL: a whole tree.
+ * Free with g_strfreev(). */
+char **rig_compiled(const struct kernel *base);
 /* FINRIG_ERROR_USAGE: the base has nothing in it that a repository's commits could change. */
 gboolean rig_check_base(const struct kernel *base, GError **error);
 /* The kernel of a point, under the point's name. */

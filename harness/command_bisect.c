@@ -97,6 +97,7 @@ static int bisect_and_print(const struct plan *plan, struct rig *rig, const stru
 	gboolean ok;
 
 	plan_fill_rig(plan, rig);
+	bisect.compiled = rig_compiled(rig->base);
 	warn_of_windows(rig->workspace, plan, rig->test_case);
 	ok = search(&bisect, &result, plan, rig->test_case, &text, error);
 	progress_clear();
@@ -111,6 +112,7 @@ static int bisect_and_print(const struct plan *plan, struct rig *rig, const stru
 		add_windows(plan, *error);
 	bisect_result_clear(&result);
 	g_clear_pointer(&bisect.steps, g_ptr_array_unref);
+	g_strfreev(bisect.compiled);
 	return ok && result.found ? EXIT_AS_EXPECTED : ok ? EXIT_DIFFERENT : EXIT_BROKEN;
 }
 
