@@ -245,14 +245,14 @@ static void add_remarks(struct backport *backport)
 			g_string_append_printf(cause, "; hunk %u is not needed", i + 1);
 			unneeded++;
 		}
+	if (unneeded > 1)
+		g_string_append(cause, " (each left out by itself; one of them may do what another does)");
 	for (guint i = 0; i < backport->cases->len; i++) {
 		const struct backport_case *about = backport->cases->pdata[i];
 
 		if (about->target && about->before == VERDICT_FIXED)
 			g_string_append_printf(cause, "; %s is FIXED without the patch as well", about->name);
 	}
-	if (unneeded > 1)
-		g_string_append(cause, " (each left out by itself; one of them may do what another does)");
 	if (any_note(backport, " with fuzz "))
 		g_string_append(cause, "; applied with fuzz");
 	if (any_note(backport, " and went into "))

@@ -41,7 +41,7 @@ struct backport_case {
 };
 
 enum backport_need {
-	NEED_UNKNOWN,  /* no case came out otherwise by the patch, so none could notice */
+	NEED_UNKNOWN,  /* the patch mends no case, so none could notice */
 	NEED_WHOLE,    /* it is all there is */
 	NEED_YES,      /* without it, a case is not mended, or comes out worse than with all of the patch */
 	NEED_TO_APPLY, /* without it, the rest does not apply */
