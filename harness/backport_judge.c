@@ -271,6 +271,24 @@ static void hold_hunk(struct backport_hunk *hunk, const struct backport_case *ab
 	}
 }
 
+/* All judged cases that the patch mends, or all others. */
+static gboolean hold_against(const struct backport *backport, struct backport_hunk *hunk, gboolean mended, const struct run_summary *run,
+			     const char *kernel, GError **error)
+{
+	for (guint i = 0; i < backport->cases->len; i++) {
+		const struct backport_case *about = backport->cases->pdata[i];
+		const struct report_cell *cell;
+
+		if (about->effect == EFFECT_UNSEEN || (about->effect == EFFECT_MENDED) != mended)
+			continue;
+		cell = find_cell(run, kernel, about->name, error);
+		if (!cell)
+			return FALSE;
+		hold_hunk(hunk, about, cell);
+	}
+	return TRUE;
+}
+
 /* A case that comes out worse without the hunk than with all, or one that the patch broke and that is well: the hunk has a part in it. What the
  * patch mends is asked first, so that it is the reason that is named. */
 gboolean backport_judge_hunk(struct backport *backport, guint number, const struct run_summary *run, const char *kernel, GError **error)
@@ -278,18 +296,8 @@ gboolean backport_judge_hunk(struct backport *backport, guint number, const stru
 	struct backport_hunk *hunk = backport->hunks->pdata[number];
 
 	hunk->need = NEED_NO;
-	for (guint i = 0; i < 2 * backport->cases->len; i++) {
-		const struct backport_case *about = backport->cases->pdata[i % backport->cases->len];
-		gboolean mended = about->effect == EFFECT_MENDED;
-		const struct report_cell *cell;
-
-		if (about->effect == EFFECT_UNSEEN || mended != (i < backport->cases->len))
-			continue;
-		cell = find_cell(run, kernel, about->name, error);
-		if (!cell)
-			return FALSE;
-		hold_hunk(hunk, about, cell);
-	}
+	if (!hold_against(backport, hunk, TRUE, run, kernel, error) || !hold_against(backport, hunk, FALSE, run, kernel, error))
+		return FALSE;
 	if (hunk->need == NEED_NO && !count_effect(backport, EFFECT_MENDED))
 		hunk->need = NEED_UNKNOWN;
 	return TRUE;
