@@ -16,12 +16,14 @@ PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libpcap libarchive libcu
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
-HOST_CFLAGS = $(CFLAGS) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(PACKAGE_CFLAGS)
+# Debug information does not say where the checkout is: the same agent means the same initramfs and the same snapshots.
+ANYWHERE := -ffile-prefix-map=$(CURDIR)=.
+HOST_CFLAGS = $(CFLAGS) $(ANYWHERE) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(PACKAGE_CFLAGS)
 HOST_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # musl has no kernel headers of its own: Debian's stand behind musl's, so that only linux/ and asm/ come from there.
 GUEST_CC := musl-gcc
-GUEST_CFLAGS = -O2 -g $(WARN) -D_GNU_SOURCE -static -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
+GUEST_CFLAGS = -O2 -g $(ANYWHERE) $(WARN) -D_GNU_SOURCE -static -Iharness/wire -Iinitramfs/agent -I$(B)/gen/agent -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 WIRE := $(wildcard harness/wire/*.c)
 HOST := $(filter-out harness/main.c,$(wildcard harness/*.c))
@@ -133,7 +135,7 @@ $(B)/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(say)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/host/gen/%.o: $(B)/gen/%.c
+$(B)/host/gen/%.o: $(B)/gen/%.c Makefile
 	@mkdir -p $(@D)
 	$(say)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
@@ -141,7 +143,7 @@ $(B)/guest/%.o: %.c Makefile | $(AGENT_GENERATED)
 	@mkdir -p $(@D)
 	$(say)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/guest/gen/%.o: $(B)/gen/agent/%.c
+$(B)/guest/gen/%.o: $(B)/gen/agent/%.c Makefile
 	@mkdir -p $(@D)
 	$(say)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -Wno-unused -MMD -MP -c -o $@ $<
@@ -182,16 +184,16 @@ $(B)/gen/report_page.c: $(PAGE) Makefile
 $(B)/shims/cc: kernels/shims/cc.c
 	@mkdir -p $(@D)
 	$(say)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(ANYWHERE) $(WARN) -D_GNU_SOURCE -o $@ $<
 $(B)/shims/perl: kernels/shims/perl.c
 	@mkdir -p $(@D)
 	$(say)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(ANYWHERE) $(WARN) -D_GNU_SOURCE -o $@ $<
 
-$(LOCKSTEP): $(wildcard harness/preload/*.c) $(wildcard harness/preload/*.h) harness/wire/ports.h
+$(LOCKSTEP): $(wildcard harness/preload/*.c) $(wildcard harness/preload/*.h) harness/wire/ports.h Makefile
 	@mkdir -p $(@D)
 	$(say)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Iharness/wire -fPIC -shared -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(CFLAGS) $(ANYWHERE) $(WARN) -D_GNU_SOURCE -Iharness/wire -fPIC -shared -o $@ $(filter %.c,$^)
 
 # Tests: host ones are GLib tests (TAP), agent ones print TAP themselves and run as the guest's static binary.
 $(B)/tests/test_%: harness/tests/test_%.c $(HOST_OBJECTS)
