@@ -129,24 +129,24 @@ static gboolean not_documentation(const char *path, gpointer unused)
 	return !g_str_has_prefix(path, "usr/share/");
 }
 
-/* The headers' Makefile includes the common one by its installed place; here it will lie below root. */
-static gboolean move_makefile(const char *folder, const char *root, const char *headers, GError **error)
+/* The headers' Makefile includes the common one by its installed place; here it is beside it, wherever the cache lies or is moved to. */
+static gboolean move_makefile(const char *folder, const char *headers, GError **error)
 {
+	static const char beside[] = " $(dir $(lastword $(MAKEFILE_LIST)))../";
 	g_autofree char *path = g_build_filename(folder, "usr/src", headers, "Makefile", NULL), *text = NULL;
-	g_autofree char *place = g_strconcat(" ", root, "/usr/src/", NULL);
 	GString *moved;
 	gboolean done;
 
 	if (!g_file_get_contents(path, &text, NULL, error))
 		return FALSE;
 	moved = g_string_new(text);
-	g_string_replace(moved, " /usr/src/", place, 0);
+	g_string_replace(moved, " /usr/src/", beside, 0);
 	done = g_file_set_contents(path, moved->str, (gssize)moved->len, error);
 	g_string_free(moved, TRUE);
 	return done;
 }
 
-static gboolean unpack_headers(GPtrArray *debs, const char *folder, const char *root, const char *headers, GCancellable *cancellable, GError **error)
+static gboolean unpack_headers(GPtrArray *debs, const char *folder, const char *headers, GCancellable *cancellable, GError **error)
 {
 	for (guint i = 0; i < debs->len; i++) {
 		struct unpack unpack = {.file = debs->pdata[i], .nested = {"data.tar*"}, .wanted = not_documentation};
@@ -154,7 +154,7 @@ static gboolean unpack_headers(GPtrArray *debs, const char *folder, const char *
 		if (!unpack_into(&unpack, folder, NULL, cancellable, error))
 			return FALSE;
 	}
-	return move_makefile(folder, root, headers, error);
+	return move_makefile(folder, headers, error);
 }
 
 static GPtrArray *download_headers(const struct workspace *workspace, const struct kernel *kernel, const char *headers, const char *version,
@@ -196,7 +196,7 @@ char *debian_headers(const struct workspace *workspace, const struct kernel *ker
 	done = g_file_test(root, G_FILE_TEST_IS_DIR);
 	if (!done && g_mkdtemp_full(temporary, 0777)) {
 		workspace_progress(workspace, "source", kernel->name, "unpacking %s %s", headers, version);
-		done = unpack_headers(debs, temporary, root, headers, cancellable, error) && rename(temporary, root) == 0;
+		done = unpack_headers(debs, temporary, headers, cancellable, error) && rename(temporary, root) == 0;
 		if (!done)
 			remove_folder(temporary);
 	}
