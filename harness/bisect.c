@@ -147,7 +147,8 @@ static gboolean take_answer(struct bisect *bisect, struct bisect_result *result,
 	return result->log != NULL;
 }
 
-/* Both sides of what was found. git bisect need not have asked for either: of a merge, a parent may lie outside of the range. */
+/* Both sides of what was found. git bisect need not have asked for either: of a merge, a parent may lie outside of the range, and of those that
+ * change some paths it never asks for the ones between. */
 static gboolean judge_sides(struct bisect *bisect, struct bisect_result *result, GError **error)
 {
 	const struct history_commit *found = result->candidates->pdata[0];
@@ -155,7 +156,14 @@ static gboolean judge_sides(struct bisect *bisect, struct bisect_result *result,
 	result->after = judge_commit(bisect, found->id, error);
 	if (result->after && found->parent)
 		result->before = judge_commit(bisect, found->parent, error);
-	return result->after && (result->before || !found->parent);
+	if (!result->after || (!result->before && found->parent))
+		return FALSE;
+	if (!bisect->history->paths || !result->before || g_strcmp0(result->before->outcome, result->after->outcome) != 0)
+		return TRUE;
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "the paths leave out what is sought: of the commits that change them %s \"%s\" is the first that "
+		    "is %s, but its parent %s, which changes none of them, is so already: search without paths, with --new %s", result->after->name,
+		    found->subject, result->after->outcome, result->before->name, result->before->name);
+	return FALSE;
 }
 
 gboolean bisect_run(struct bisect *bisect, struct bisect_result *result, GError **error)

@@ -86,15 +86,31 @@ static void read_log(const char *log, struct history_answer *answer)
 	}
 }
 
+/* words, and the history's paths behind a `--` where it has some; of the strings only the array is new. */
+static char **with_paths(const struct history *history, const char *const *words)
+{
+	GPtrArray *all = g_ptr_array_new();
+
+	for (guint i = 0; words[i]; i++)
+		g_ptr_array_add(all, (gpointer)words[i]);
+	if (history->paths)
+		g_ptr_array_add(all, (gpointer) "--");
+	for (guint i = 0; history->paths && history->paths[i]; i++)
+		g_ptr_array_add(all, history->paths[i]);
+	g_ptr_array_add(all, NULL);
+	return (char **)g_ptr_array_free(all, FALSE);
+}
+
 /* bisect_all and bisect_steps of `git rev-list --bisect-vars`. */
 static gboolean read_estimate(const struct history *history, struct history_answer *answer, GError **error)
 {
 	g_autofree char *new_ref = g_strconcat("refs/bisect/", history->new_term, NULL), *output = NULL;
 	g_autofree char *old_refs = g_strdup_printf("--glob=refs/bisect/%s-*", history->old_term);
-	const char *const words[] = {"rev-list", "--bisect-vars", new_ref, "--not", old_refs, NULL};
+	const char *const words[] = {"rev-list", "--bisect-vars", new_ref, "--not", old_refs, history->first_parent ? "--first-parent" : NULL, NULL};
+	g_autofree char **argv = with_paths(history, words);
 	const char *all, *steps;
 
-	if (!history_git(history, words, &output, NULL, error))
+	if (!history_git(history, (const char *const *)argv, &output, NULL, error))
 		return FALSE;
 	all = strstr(output, "bisect_all=");
 	steps = strstr(output, "bisect_steps=");
@@ -123,7 +139,7 @@ static gboolean read_answer(const struct history *history, struct history_answer
 	return read_estimate(history, answer, error);
 }
 
-/* git bisect's exit code says more than success: 2 only skipped ones are left, 3 a merge base is new already. */
+/* git bisect's exit code says more than success: 2 only skipped ones are left, 3 a merge base is new already, 4 no commit to ask for. */
 static gboolean bisect(const struct history *history, const char *word, const char *id, GError **error)
 {
 	const char *const words[] = {"bisect", word, id, NULL};
@@ -134,21 +150,31 @@ static gboolean bisect(const struct history *history, const char *word, const ch
 		return FALSE;
 	if (exit_code == 0 || exit_code == 2)
 		return TRUE;
-	g_set_error(error, FINRIG_ERROR, exit_code == 3 ? FINRIG_ERROR_USAGE : FINRIG_ERROR_BROKEN, "git bisect %s: %s", word, g_strstrip(output));
+	g_set_error(error, FINRIG_ERROR, exit_code == 3 || exit_code == 4 ? FINRIG_ERROR_USAGE : FINRIG_ERROR_BROKEN, "git bisect %s: %s", word,
+		    g_strstrip(output));
 	return FALSE;
+}
+
+static gboolean skip_all(const struct history *history, GError **error)
+{
+	for (guint i = 0; history->skipped && i < history->skipped->len; i++)
+		if (!bisect(history, "skip", history->skipped->pdata[i], error))
+			return FALSE;
+	return TRUE;
 }
 
 gboolean history_begin(struct history *history, const char *old_term, const char *new_term, struct history_answer *answer, GError **error)
 {
 	g_autofree char *old_option = g_strconcat("--term-old=", old_term, NULL), *new_option = g_strconcat("--term-new=", new_term, NULL);
 	const char *const head[] = {"update-ref", "--no-deref", "HEAD", history->new_id, NULL};
-	const char *const start[] = {"bisect", "start", "--no-checkout", old_option, new_option, NULL};
+	const char *const start[] = {"bisect", "start", "--no-checkout", old_option, new_option, history->first_parent ? "--first-parent" : NULL, NULL};
+	g_autofree char **start_argv = with_paths(history, start);
 
 	history->old_term = g_strdup(old_term);
 	history->new_term = g_strdup(new_term);
-	return history_git(history, head, NULL, NULL, error) && history_git(history, start, NULL, NULL, error) &&
+	return history_git(history, head, NULL, NULL, error) && history_git(history, (const char *const *)start_argv, NULL, NULL, error) &&
 	       bisect(history, new_term, history->new_id, error) && bisect(history, old_term, history->old_id, error) &&
-	       read_answer(history, answer, error);
+	       skip_all(history, error) && read_answer(history, answer, error);
 }
 
 gboolean history_mark(struct history *history, enum history_mark mark, const char *id, struct history_answer *answer, GError **error)

@@ -36,6 +36,9 @@ void history_free(struct history *history)
 	g_free(history->new_term);
 	if (history->ids)
 		g_ptr_array_unref(history->ids);
+	g_strfreev(history->paths);
+	if (history->skipped)
+		g_ptr_array_unref(history->skipped);
 	g_free(history);
 }
 
@@ -92,8 +95,7 @@ static gboolean init_repository(const struct history *history, const char *forma
 	return git_run(words, NULL, history->cancellable, NULL, NULL, error);
 }
 
-/* The id of a commit, by the user's own names. */
-static char *resolve(const struct history *history, const char *ref, GError **error)
+char *history_resolve(const struct history *history, const char *ref, GError **error)
 {
 	g_autofree char *what = g_strconcat(ref, "^{commit}", NULL);
 	const char *const words[] = {"-c", "safe.directory=*", "-C", history->repository, "rev-parse", "--verify", "--quiet", "--end-of-options",
@@ -115,7 +117,7 @@ static char *resolve(const struct history *history, const char *ref, GError **er
 gboolean repository_has_ref(const char *repository, const char *ref)
 {
 	struct history history = {.repository = (char *)repository};
-	g_autofree char *id = resolve(&history, ref, NULL);
+	g_autofree char *id = history_resolve(&history, ref, NULL);
 
 	return id != NULL;
 }
@@ -170,7 +172,7 @@ struct history *history_new_commits(const char *directory, const char *repositor
 {
 	g_autoptr(history_t) history = history_open(directory, repository, cancellable, error);
 
-	if (!history || !(history->old_id = resolve(history, old, error)) || !(history->new_id = resolve(history, new, error)) ||
+	if (!history || !(history->old_id = history_resolve(history, old, error)) || !(history->new_id = history_resolve(history, new, error)) ||
 	    !check_order(history, old, new, error) || !check_whole(history, error))
 		return NULL;
 	return g_steal_pointer(&history);

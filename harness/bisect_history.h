@@ -19,6 +19,9 @@ struct history {
 	char *old_id, *new_id;
 	char *old_term, *new_term; /* from history_begin() on */
 	GPtrArray *ids;    /* char *: of a list, in order; else NULL */
+	gboolean first_parent; /* these three by history_narrow() */
+	char **paths;          /* git's pathspecs, NULL: all */
+	GPtrArray *skipped;    /* char *: ID or ID..ID; NULL: none */
 	GCancellable *cancellable; /* not owned */
 };
 
@@ -62,6 +65,8 @@ gboolean history_patch(const struct history *history, const char *from, const ch
 char *history_file(const struct history *history, const char *id, const char *path);
 /* Puts a file of a commit, and the headers beside it, under their names into the folder into. FINRIG_ERROR_USAGE: no such file. */
 gboolean history_export(const struct history *history, const char *id, const char *file, const char *into, GError **error);
+/* The id of a commit, by the names of the user's repository. FINRIG_ERROR_USAGE: it has none of that name. */
+char *history_resolve(const struct history *history, const char *ref, GError **error);
 /* Does a repository have this ref? */
 gboolean repository_has_ref(const char *repository, const char *ref);
 /* Removes the bare repository. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "artefact.h"
+#include "bisect_scope.h"
 #include "bisect_series.h"
 #include "error.h"
 #include "json_text.h"
@@ -83,9 +84,25 @@ static void keep_window(struct plan *plan, const struct window *window)
 	plan->windows = kept;
 }
 
+static struct scope scope_of(const struct plan_request *request)
+{
+	return (struct scope){.first_parent = request->first_parent, .paths = request->items, .skip = request->skip};
+}
+
+/* Takes a new history, which may have failed; so may this. */
+static struct history *narrowed(const struct plan_request *request, struct history *new, GError **error)
+{
+	g_autoptr(history_t) history = new;
+	struct scope scope = scope_of(request);
+
+	return history && history_narrow(history, &scope, error) ? g_steal_pointer(&history) : NULL;
+}
+
 static struct history *open_history(const struct planning *planning, const char *old, const char *new, GError **error)
 {
-	return history_new_commits(planning->scratch, planning->request->repository, old, new, planning->cancellable, error);
+	const struct plan_request *request = planning->request;
+
+	return narrowed(request, history_new_commits(planning->scratch, request->repository, old, new, planning->cancellable, error), error);
 }
 
 static char *release_at(const struct history *history, const char *id)
@@ -133,8 +150,6 @@ static gboolean plan_commits(const struct planning *planning, struct plan *plan,
 
 	if (!request->repository)
 		return usage(error, "expected --repo DIR");
-	if (request->items && request->items[0])
-		return usage(error, "%s: expected no further word (see finrig bisect --help)", request->items[0]);
 	if (!ends && (request->old || request->new || !request->window))
 		return usage(error, "expected --old REF and --new REF, or --window N");
 	if ((request->base && !(plan->base = kernel_new(planning->workspace, request->base, error))) || !rig_check_base(plan->base, error) ||
@@ -249,9 +264,12 @@ static void append_kernel(GString *text, const struct kernel *kernel)
 static char *digest_of(const struct plan_request *request, const struct plan *plan)
 {
 	g_autoptr(GString) text = g_string_new("finrig bisect 1\n");
+	struct scope scope = scope_of(request);
 	g_autofree char *script = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)request->test_case->text, request->test_case->text_bytes);
 
 	g_string_append_printf(text, "%s\n%s\n%s\n%s\n", request->over, script, plan->history->old_id, plan->history->new_id);
+	if (!plan->history->ids)
+		scope_append(&scope, text);
 	if (plan->base)
 		append_kernel(text, plan->base);
 	for (guint i = 0; plan->kernels && i < plan->kernels->len; i++)
@@ -333,7 +351,8 @@ static gboolean settle_history(const struct planning *planning, struct plan *pla
 		g_ptr_array_add(names, g_strdup(commit->subject));
 	}
 	plan->history = first->ids ? history_new_list(place, names, planning->cancellable, error) :
-				     history_new_commits(place, first->repository, first->old_id, first->new_id, planning->cancellable, error);
+				     narrowed(planning->request, history_new_commits(place, first->repository, first->old_id, first->new_id,
+									     planning->cancellable, error), error);
 	return plan->history != NULL;
 }
 
@@ -344,7 +363,9 @@ struct plan *plan_new(const struct plan_request *request, const struct workspace
 		gboolean (*plan)(const struct planning *planning, struct plan *plan, GError **error);
 	} kinds[] = {{"commits", plan_commits}, {"kernels", plan_kernels}, {"patches", plan_patches}};
 	struct planning planning = {request, workspace, cancellable, NULL};
-	g_autofree char *scratch = g_dir_make_tmp("finrig-bisect-XXXXXX", error);
+	gboolean fits = strcmp(request->over, "commits") == 0 || (!request->first_parent && !request->skip) ||
+			usage(error, "--over %s: expected no --first-parent and no --skip, which are for commits", request->over);
+	g_autofree char *scratch = fits ? g_dir_make_tmp("finrig-bisect-XXXXXX", error) : NULL;
 	g_autoptr(plan_t) plan = g_new0(struct plan, 1);
 
 	plan->lock = -1;

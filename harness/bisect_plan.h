@@ -13,7 +13,9 @@ struct plan_request {
 	const char *repository; /* of commits */
 	const char *old, *new;  /* refs; names of a list. NULL: by window, or the list's first and last */
 	const char *base;       /* a kernel's name or spec, or NULL */
-	char **items;           /* kernels; a series or its patches */
+	gboolean first_parent;  /* of commits, and so is skip: see struct scope */
+	char **skip;
+	char **items;           /* of commits, pathspecs; kernels; a series or its patches */
 	int window;             /* from 1; 0 for none */
 	const char *results;    /* the bisection's folder, or NULL: results/bisect-CASE-<digest of all that it is about> */
 	const struct test_case *test_case;

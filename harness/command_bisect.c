@@ -19,8 +19,9 @@
 struct arguments {
 	struct run_arguments run; /* results, jobs, timeout, tarballs */
 	char *repository, *test_case, *old, *new, *base, *over, *old_is;
+	char **skip;
 	int window;
-	gboolean json;
+	gboolean first_parent, json;
 };
 
 static void arguments_clear(struct arguments *arguments)
@@ -30,6 +31,7 @@ static void arguments_clear(struct arguments *arguments)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
+	g_strfreev(arguments->skip);
 	run_arguments_clear(&arguments->run);
 }
 
@@ -121,7 +123,8 @@ static int bisect_arguments(struct workspace *workspace, const struct arguments 
 	g_autoptr(test_case_t) test_case = read_case(workspace, arguments->test_case, error);
 	struct plan_request request = {
 		.over = arguments->over ? arguments->over : "commits", .repository = arguments->repository, .old = arguments->old,
-		.new = arguments->new, .base = arguments->base, .items = items, .window = arguments->window, .results = arguments->run.results,
+		.new = arguments->new, .base = arguments->base, .first_parent = arguments->first_parent, .skip = arguments->skip,
+		.items = items, .window = arguments->window, .results = arguments->run.results,
 		.test_case = test_case,
 	};
 	struct rig rig = {.cell = {.machine = VM_MACHINE_DEFAULT}};
@@ -191,6 +194,8 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &a.base, "What each commit's kernel is but for its source, or what a series is for", "BASE" },
 		{ "over", 0, 0, G_OPTION_ARG_STRING, &a.over, "What to search: commits (default), kernels, patches", "WHAT" },
 		{ "window", 0, 0, G_OPTION_ARG_INT, &a.window, "Search the Nth of the changes that are known between the ends", "N" },
+		{ "first-parent", 0, 0, G_OPTION_ARG_NONE, &a.first_parent, "Of commits: of a merge, follow the first parent alone", NULL },
+		{ "skip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.skip, "Of commits: not to be judged, a ref or REF..REF (repeatable)", "REF" },
 		run_arguments_entry(&a.run, "results", "The bisection's folder (default results/bisect-…)"),
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print JSON", NULL },
 		{ "old-is", 0, 0, G_OPTION_ARG_STRING, &a.old_is, "Of run-step: the verdict of exit code 0, fixed (default), buggy or changed", "VERDICT" },
@@ -216,10 +221,11 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 const struct command command_bisect = {
 	.name = "bisect", .arguments = "[run-step] --case CASE …", .run = run,
 	.summary = "find the commit, kernel or patch where a case's verdict changes",
-	.description = "finrig bisect --repo DIR --case CASE --old REF --new REF [--kernel BASE]\n"
+	.description = "finrig bisect --repo DIR --case CASE --old REF --new REF [--kernel BASE] [-- PATH…]\n"
 		       "finrig bisect --over kernels --case CASE [--old NAME] [--new NAME] [KERNEL…]\n"
 		       "finrig bisect --over patches --case CASE --kernel BASE SERIES|FOLDER|PATCH…\n"
 		       "git bisect run finrig bisect run-step --case CASE [--kernel BASE] [--old-is buggy]\n\n"
+		       "PATH: only commits that change it are asked for, as by git bisect start -- PATH; from the top of the tree.\n"
 		       "The same command again goes on where an interrupted one stopped. Exit codes: 0 found, 1 only skipped ones are left,\n"
 		       "2 refused or broken. run-step: 0 old, 1 new, 125 skip, 128 the rig broke.",
 };

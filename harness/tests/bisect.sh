@@ -78,6 +78,14 @@ check "what does not build is skipped with the compiler's words" sh -c "
 	build/finrig bisect --repo $repository --case $case --old c15 --new c22 --kernel '$base' --results $tap_dir/narrow >$tap_dir/out 2>/dev/null &&
 	grep -q 'skipped .*tun.c:[0-9]*:.*error' $tap_dir/out && grep -q '^commit $found$' $tap_dir/out"
 
+check "of those that change a path, the ends aside" sh -c "
+	build/finrig bisect --repo $repository --case $case --old c1 --new main --kernel '$base' --results $tap_dir/path --skip c5 -- drivers/net/tun.c \
+		>$tap_dir/out 2>/dev/null && grep -q '^commit $found$' $tap_dir/out && grep -q \"'--' 'drivers/net/tun.c'\" $tap_dir/path/git-bisect-replay &&
+	grep -q \"^git bisect skip $(git_quiet rev-parse c5)\" $tap_dir/path/git-bisect-replay"
+check "a path that nothing changes is refused before a guest" sh -c "
+	build/finrig bisect --repo $repository --case $case --old c1 --new main --kernel '$base' --results $tap_dir/nowhere -- drivers/net/tap.c 2>$tap_dir/err
+	[ \$? -eq 2 ] && grep -q 'drivers/net/tap.c: no commit between --old and --new changes it' $tap_dir/err && [ ! -e $tap_dir/nowhere ]"
+
 # Ends that cannot be.
 check "the same verdict at both ends is refused" sh -c "
 	! build/finrig bisect --repo $repository --case $case --old c1 --new c12 --kernel '$base' --results $tap_dir/refused 2>$tap_dir/err &&

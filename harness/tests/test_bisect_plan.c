@@ -133,7 +133,8 @@ static void test_words(struct fixture *fixture, gconstpointer data)
 	refuses(fixture, (struct plan_request){.test_case = test_case}, "expected --repo DIR");
 	refuses(fixture, (struct plan_request){.test_case = test_case, .over = "dates"}, "expected --over commits, kernels or patches, found 'dates'");
 	refuses(fixture, (struct plan_request){.test_case = test_case, .repository = repository, .old = "v4.4"}, "expected --old REF and --new REF");
-	refuses(fixture, (struct plan_request){.test_case = test_case, .repository = repository, .old = "v4.4", .new = "main", .items = item}, "one: expected no");
+	refuses(fixture, (struct plan_request){.test_case = test_case, .repository = repository, .old = "v4.4", .new = "main", .items = item}, "one: no commit between --old and --new changes it");
+	refuses(fixture, (struct plan_request){.test_case = test_case, .over = "kernels", .first_parent = TRUE}, "expected no --first-parent and no --skip");
 	refuses(fixture, (struct plan_request){.test_case = test_case, .repository = fixture->folder, .old = "a", .new = "b"}, "no git repository");
 	refuses(fixture, (struct plan_request){.test_case = test_case, .repository = repository, .old = "v2.6.32", .new = "main", .base = "debian-6.1"},
 		"debian-6.1 is a ready kernel");
