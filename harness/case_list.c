@@ -58,19 +58,41 @@ static struct test_case *read_below(const struct workspace *workspace G_GNUC_UNU
 	return case_read(path, root, error);
 }
 
-/* The IP version that the script says it is for, if that is one of versions; NULL: it is for any, or for another that it was told. */
-static const char *only_version(const char *text, const char *const *versions)
+void case_left_out_free(struct case_left_out *left_out)
+{
+	g_free(left_out->name);
+	g_free(left_out->ip_version);
+	g_free(left_out);
+}
+
+/* The IP version that the script says it is for; NULL: it is for any, or says what is none. Caller frees. */
+static char *own_version(const char *text)
 {
 	g_autoptr(GRegex) option = g_regex_new("^--ip_version=(\\S*)", G_REGEX_MULTILINE, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
-	g_autofree char *says = NULL;
+	g_autofree char *says = g_regex_match(option, text, 0, &match) ? g_strdelimit(g_match_info_fetch(match, 1), "_", '-') : NULL;
 
-	if (!g_regex_match(option, text, 0, &match))
-		return NULL;
-	says = g_strdelimit(g_match_info_fetch(match, 1), "_", '-');
-	while (*versions && !g_str_equal(*versions, says))
-		versions++;
-	return *versions;
+	return says && g_strv_contains(ip_versions, says) ? g_steal_pointer(&says) : NULL;
+}
+
+/* Is the case not for this version? One that is for none of them was told another: then it runs for all, or is left out of all. */
+static gboolean is_for_others(const struct test_case *test_case, const char *version, const struct case_variants *variants, gboolean *left_out)
+{
+	g_autofree char *own = variants->ip_versions ? own_version(test_case->text) : NULL;
+	struct case_left_out *entry;
+
+	if (!own || g_str_equal(own, version))
+		return FALSE;
+	if (g_strv_contains((const char *const *)variants->ip_versions, own))
+		return TRUE;
+	if (!variants->left_out || *left_out)
+		return variants->left_out != NULL;
+	*left_out = TRUE;
+	entry = g_new0(struct case_left_out, 1);
+	entry->name = g_strdup(test_case->base);
+	entry->ip_version = g_steal_pointer(&own);
+	g_ptr_array_add(variants->left_out, entry);
+	return TRUE;
 }
 
 /* The case, or one of it for each variant. They are read anew: it is cheap, and nobody shares anything. */
@@ -78,15 +100,15 @@ static gboolean add_variants(GPtrArray *cases, const struct workspace *workspace
 			     const struct case_variants *variants, GError **error)
 {
 	static const char *const as_it_says[] = { "", NULL };
-	const char *const *versions = variants->ip_versions ? (const char *const *)variants->ip_versions : as_it_says, *only;
+	const char *const *versions = variants->ip_versions ? (const char *const *)variants->ip_versions : as_it_says;
+	gboolean left_out = FALSE;
 
 	for (guint i = 0; versions[i]; i++) {
 		struct test_case *test_case = read(workspace, name, root, error);
 
 		if (!test_case)
 			return FALSE;
-		only = only_version(test_case->text, versions);
-		if (only && only != versions[i]) {
+		if (is_for_others(test_case, versions[i], variants, &left_out)) {
 			case_free(test_case);
 			continue;
 		}
@@ -100,15 +122,18 @@ static gboolean add_variants(GPtrArray *cases, const struct workspace *workspace
 	return TRUE;
 }
 
-static struct test_case *last_of(GPtrArray *cases)
+/* Is the case that was added behind the first so many cases well? One that was left out is none. */
+static gboolean check_last(GPtrArray *cases, guint before, const struct workspace *workspace, GError **error)
 {
-	return cases->pdata[cases->len - 1];
+	return cases->len == before || case_check(workspace, cases->pdata[cases->len - 1], error);
 }
 
 gboolean case_list_add(GPtrArray *cases, const struct workspace *workspace, const char *name_or_path, const struct case_variants *variants,
 		       GError **error)
 {
-	return add_variants(cases, workspace, read_named, name_or_path, NULL, variants, error) && case_check(workspace, last_of(cases), error);
+	guint before = cases->len;
+
+	return add_variants(cases, workspace, read_named, name_or_path, NULL, variants, error) && check_last(cases, before, workspace, error);
 }
 
 gboolean case_list_add_own(GPtrArray *cases, const struct workspace *workspace, const struct case_variants *variants, GError **error)
@@ -129,10 +154,11 @@ gboolean case_list_add_folder(GPtrArray *cases, const struct workspace *workspac
 
 	for (guint i = 0; names && i < names->len; i++) {
 		g_autoptr(GError) fault = NULL;
+		guint before = cases->len;
 
 		if (!add_variants(cases, workspace, read_below, names->pdata[i], folder, variants, error))
 			return FALSE;
-		if (case_check(workspace, last_of(cases), &fault))
+		if (check_last(cases, before, workspace, &fault))
 			continue;
 		if (!g_error_matches(fault, FINRIG_ERROR, FINRIG_ERROR_USAGE)) {
 			g_propagate_error(error, g_steal_pointer(&fault));

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "case.h"
 #include "command.h"
 #include "error.h"
 #include "interrupt.h"
@@ -13,6 +12,15 @@
 #include "nightly.h"
 #include "nightly_json.h"
 #include "progress.h"
+
+static void list_left_out(const struct nightly_part *part)
+{
+	for (guint i = 0; i < part->left_out->len; i++) {
+		const struct case_left_out *left_out = part->left_out->pdata[i];
+
+		printf("%s: left out %s, which names %s itself\n", part->variant->name, left_out->name, left_out->ip_version);
+	}
+}
 
 static void list_cells(const struct nightly_plan *plan)
 {
@@ -30,6 +38,8 @@ static void list_cells(const struct nightly_plan *plan)
 				       ", canary" : "");
 			}
 	}
+	for (guint i = 0; i < plan->parts->len; i++)
+		list_left_out(plan->parts->pdata[i]);
 	printf("%u cells\n", plan->cells);
 }
 

@@ -53,6 +53,26 @@ static JsonArray *kernels_of(const struct nightly *nightly)
 	return array;
 }
 
+static JsonArray *left_out_of(const struct nightly *nightly)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < nightly->plan->parts->len; i++) {
+		const struct nightly_part *part = nightly->plan->parts->pdata[i];
+
+		for (guint j = 0; j < part->left_out->len; j++) {
+			const struct case_left_out *left_out = part->left_out->pdata[j];
+			JsonObject *object = json_object_new();
+
+			set_text(object, "case", left_out->name);
+			set_text(object, "variant", part->variant->name);
+			set_text(object, "names", left_out->ip_version);
+			json_array_add_object_element(array, object);
+		}
+	}
+	return array;
+}
+
 static JsonObject *canaries_of(const struct nightly *nightly)
 {
 	const struct nightly_canaries canaries = nightly_count_canaries(nightly);
@@ -136,6 +156,7 @@ JsonNode *nightly_json(const struct nightly *nightly)
 	json_object_set_object_member(object, "counts", counts_of(nightly));
 	json_object_set_object_member(object, "canaries", canaries_of(nightly));
 	json_object_set_array_member(object, "kernels", kernels_of(nightly));
+	json_object_set_array_member(object, "left_out", left_out_of(nightly));
 	json_object_set_array_member(object, "cells", cells_of(nightly));
 	json_node_take_object(root, object);
 	return root;

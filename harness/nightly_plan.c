@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "case_list.h"
 #include "error.h"
 #include "kernel.h"
 #include "source.h"
@@ -106,17 +105,20 @@ static gboolean read_kernels(const struct planning *planning, GError **error)
 	return TRUE;
 }
 
-static gboolean is_listed(GPtrArray *cases, const char *name)
+static gboolean is_listed(const struct nightly_part *part, const char *name)
 {
-	for (guint i = 0; i < cases->len; i++)
-		if (g_str_equal(((struct test_case *)cases->pdata[i])->base, name))
+	for (guint i = 0; i < part->cases->len; i++)
+		if (g_str_equal(((struct test_case *)part->cases->pdata[i])->base, name))
+			return TRUE;
+	for (guint i = 0; i < part->left_out->len; i++)
+		if (g_str_equal(((struct case_left_out *)part->left_out->pdata[i])->name, name))
 			return TRUE;
 	return FALSE;
 }
 
 /* A pattern without a slash means no suite's scripts. */
-static gboolean add_cases_like(const struct planning *planning, GPtrArray *cases, const char *pattern, const struct case_variants *variants,
-			       GError **error)
+static gboolean add_cases_like(const struct planning *planning, struct nightly_part *part, const char *pattern,
+			       const struct case_variants *variants, GError **error)
 {
 	g_autofree char *root = g_build_filename(planning->workspace->data, "cases", NULL);
 	g_autoptr(GPtrArray) names = case_names(root, error);
@@ -128,19 +130,20 @@ static gboolean add_cases_like(const struct planning *planning, GPtrArray *cases
 		if (!g_pattern_match_simple(pattern, name) || (strchr(name, '/') && !strchr(pattern, '/')))
 			continue;
 		found++;
-		if (!is_listed(cases, name) && !case_list_add(cases, planning->workspace, name, variants, error))
+		if (!is_listed(part, name) && !case_list_add(part->cases, planning->workspace, name, variants, error))
 			return FALSE;
 	}
 	return names && (found || complain(planning, "cases", error, "no case is called like %s", pattern));
 }
 
-static gboolean add_case(const struct planning *planning, GPtrArray *cases, const char *name, const struct case_variants *variants, GError **error)
+static gboolean add_case(const struct planning *planning, struct nightly_part *part, const char *name, const struct case_variants *variants,
+			 GError **error)
 {
 	g_autofree char *path = g_str_has_suffix(name, ".pkt") ? key_file_path(planning->config->file, name) : NULL;
 
 	if (is_pattern(name))
-		return add_cases_like(planning, cases, name, variants, error);
-	return is_listed(cases, name) || case_list_add(cases, planning->workspace, path ? path : name, variants, error) ||
+		return add_cases_like(planning, part, name, variants, error);
+	return is_listed(part, name) || case_list_add(part->cases, planning->workspace, path ? path : name, variants, error) ||
 	       key_file_prefix(planning->config->file, "nightly", "cases", error);
 }
 
@@ -157,15 +160,27 @@ static gboolean check_names(const struct planning *planning, GPtrArray *cases, G
 static gboolean read_cases(const struct planning *planning, struct nightly_part *part, GError **error)
 {
 	char *versions[] = { part->variant->ip_version, NULL };
-	const struct case_variants variants = { part->variant->ip_version ? versions : NULL };
+	const struct case_variants variants = { part->variant->ip_version ? versions : NULL, part->left_out };
 
 	for (char **name = planning->config->cases; *name; name++)
-		if (!add_case(planning, part->cases, *name, &variants, error))
+		if (!add_case(planning, part, *name, &variants, error))
 			return FALSE;
 	for (char **folder = planning->config->folders; *folder; folder++)
 		if (!case_list_add_folder(part->cases, planning->workspace, *folder, &variants, error))
 			return key_file_prefix(planning->config->file, "nightly", "folders", error);
 	return check_names(planning, part->cases, error);
+}
+
+/* Why a variant has no case of this name: ": closing-lo names ipv4 itself"; "" where it was not left out. Caller frees. */
+static char *why_left_out(const struct nightly_part *part, const char *pattern)
+{
+	for (guint i = 0; i < part->left_out->len; i++) {
+		const struct case_left_out *left_out = part->left_out->pdata[i];
+
+		if (g_pattern_match_simple(pattern, left_out->name))
+			return g_strdup_printf(": %s names %s itself", left_out->name, left_out->ip_version);
+	}
+	return g_strdup("");
 }
 
 /* Every name of a variant's list must stand for something: a slip would leave cells out in silence. */
@@ -180,9 +195,12 @@ static gboolean check_patterns(const struct planning *planning, const struct nig
 		for (guint j = 0; j < all->len; j++)
 			found |= g_pattern_match_simple(patterns[i], of_kernels ? ((struct kernel *)all->pdata[j])->name
 										: ((struct test_case *)all->pdata[j])->base);
-		if (!found)
-			return key_file_complain(planning->config->file, part->variant->group, key, error, "no %s of this nightly is called %s",
-						 of_kernels ? "kernel" : "case", patterns[i]);
+		if (!found) {
+			g_autofree char *why = why_left_out(part, of_kernels ? "" : patterns[i]);
+
+			return key_file_complain(planning->config->file, part->variant->group, key, error, "no %s of this %s is called %s%s",
+						 of_kernels ? "kernel" : "case", *why ? "variant" : "nightly", patterns[i], why);
+		}
 	}
 	return TRUE;
 }
@@ -210,6 +228,9 @@ static void leave_only(const struct nightly_part *part)
 	for (guint i = part->cases->len; part->variant->cases && i-- > 0;)
 		if (!matches_any(part->variant->cases, ((struct test_case *)part->cases->pdata[i])->base))
 			g_ptr_array_remove_index(part->cases, i);
+	for (guint i = part->left_out->len; part->variant->cases && i-- > 0;)
+		if (!matches_any(part->variant->cases, ((struct case_left_out *)part->left_out->pdata[i])->name))
+			g_ptr_array_remove_index(part->left_out, i);
 }
 
 /* The last that fits counts, as the last mention of a key would. */
@@ -230,8 +251,22 @@ static gboolean expect(const struct planning *planning, const struct nightly_par
 			g_hash_table_remove(kernel->predicted, test_case->base);
 			found++;
 		}
-	return found || key_file_complain(planning->config->file, part->variant->group, expectation->key, error,
-					  "no cell of this variant is called %s/%s", expectation->kernel, expectation->test_case);
+	if (!found) {
+		g_autofree char *why = why_left_out(part, expectation->test_case);
+
+		return key_file_complain(planning->config->file, part->variant->group, expectation->key, error,
+					 "no cell of this variant is called %s/%s%s", expectation->kernel, expectation->test_case, why);
+	}
+	return TRUE;
+}
+
+/* A variant all of whose cases were left out would be a night of nothing. */
+static gboolean check_rest(const struct planning *planning, const struct nightly_part *part, GError **error)
+{
+	g_autofree char *why = why_left_out(part, "*");
+
+	return part->cases->len ||
+	       key_file_complain(planning->config->file, part->variant->group, NULL, error, "variant %s has no case%s", part->variant->name, why);
 }
 
 static void part_free(gpointer data)
@@ -240,6 +275,7 @@ static void part_free(gpointer data)
 
 	g_ptr_array_unref(part->kernels);
 	g_ptr_array_unref(part->cases);
+	g_ptr_array_unref(part->left_out);
 	g_free(part);
 }
 
@@ -250,12 +286,15 @@ static gboolean add_part(const struct planning *planning, const struct nightly_v
 	part->variant = variant;
 	part->kernels = g_ptr_array_new_with_free_func((GDestroyNotify)kernel_free);
 	part->cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	part->left_out = g_ptr_array_new_with_free_func((GDestroyNotify)case_left_out_free);
 	g_ptr_array_add(planning->plan->parts, part);
 	if (!read_part_kernels(planning, part, error) || !read_cases(planning, part, error) ||
 	    !check_patterns(planning, part, "kernels", variant->kernels, TRUE, error) ||
 	    !check_patterns(planning, part, "cases", variant->cases, FALSE, error))
 		return FALSE;
 	leave_only(part);
+	if (!check_rest(planning, part, error))
+		return FALSE;
 	for (guint i = 0; i < variant->expect->len; i++)
 		if (!expect(planning, part, variant->expect->pdata[i], error))
 			return FALSE;

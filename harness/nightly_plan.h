@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "case_list.h"
 #include "nightly_config.h"
 #include "workspace.h"
 
@@ -22,6 +23,7 @@ struct nightly_part {
 	const struct nightly_variant *variant; /* of the config */
 	GPtrArray *kernels; /* struct kernel *, with the variant's expectations */
 	GPtrArray *cases;   /* struct test_case * */
+	GPtrArray *left_out; /* struct case_left_out *: cases that are for another IP version than the variant */
 };
 
 struct nightly_plan {

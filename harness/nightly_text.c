@@ -8,7 +8,7 @@
 #include "nightly_facts.h"
 
 /* One broken kernel can be hundreds of cells; the rest is in the history. */
-enum { CELLS_MAX = 40 };
+enum { CELLS_MAX = 40, LEFT_OUT_MAX = 10 };
 
 static const char *plural(guint count)
 {
@@ -142,6 +142,24 @@ static void add_moves(GString *text, const struct nightly *nightly)
 	}
 }
 
+/* Cases of a variant that are for another IP version. */
+static void add_left_out(GString *text, const struct nightly_part *part)
+{
+	for (guint i = 0; i < part->left_out->len && i < LEFT_OUT_MAX; i++) {
+		const struct case_left_out *left_out = part->left_out->pdata[i];
+
+		if (i)
+			g_string_append(text, ", ");
+		else
+			g_string_append_printf(text, "left out of %s: ", part->variant->name);
+		g_string_append_printf(text, "%s names %s", left_out->name, left_out->ip_version);
+	}
+	if (part->left_out->len > LEFT_OUT_MAX)
+		g_string_append_printf(text, ", and %u more", part->left_out->len - LEFT_OUT_MAX);
+	if (part->left_out->len)
+		g_string_append_c(text, '\n');
+}
+
 /* Do the cells whose bug is known show it? */
 static void add_canaries(GString *text, const struct nightly *nightly)
 {
@@ -162,6 +180,8 @@ char *nightly_text(const struct nightly *nightly)
 	g_string_append_printf(text, "\n%u cell%s of %u kernel%s, in %u variant%s; %s to %s\n", nightly->cells->len, plural(nightly->cells->len),
 			       nightly->plan->kernels->len, plural(nightly->plan->kernels->len), nightly->plan->parts->len,
 			       plural(nightly->plan->parts->len), nightly->night->started, nightly->night->finished);
+	for (guint i = 0; i < nightly->plan->parts->len; i++)
+		add_left_out(text, nightly->plan->parts->pdata[i]);
 	add_moves(text, nightly);
 	add_canaries(text, nightly);
 	if (!nightly->night->trusted)

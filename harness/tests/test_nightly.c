@@ -315,6 +315,68 @@ static void test_branch(struct fixture *fixture, gconstpointer data G_GNUC_UNUSE
 	}
 }
 
+/* closing-lo and its like name IPv4 themselves. */
+static struct nightly_plan *plan_of(struct fixture *fixture, const char *rest, struct nightly_config **config, GError **error)
+{
+	g_autofree char *text = g_strconcat("[nightly]\nkernels = tree:/nowhere,name=k\n", rest, NULL);
+
+	*config = read_config(fixture->folder, text, error);
+	g_assert_no_error(*error);
+	return nightly_plan_new(*config, &fixture->workspace, NULL, error);
+}
+
+static void test_left_out(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	static const guint cases[] = { 3, 3, 1, 1 }, left_out[] = { 0, 0, 2, 0 };
+	g_autofree char *suite = g_build_filename(fixture->folder, "suite", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(nightly_config_t) config = NULL;
+	g_autoptr(nightly_plan_t) plan = NULL;
+
+	stream_put(suite, "own.pkt", "--ip_version=ipv4\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n", -1);
+	plan = plan_of(fixture, "cases = closing-lo; closing-fin-drained; closing-l*\nfolders = suite\n[variant plain]\n"
+			"[variant v4]\nip-version = ipv4\n[variant v6]\nip-version = ipv6\n"
+			"[variant v6-drained]\nip-version = ipv6\ncases = closing-*-drained\n", &config, &error);
+	g_assert_no_error(error);
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct nightly_part *part = plan->parts->pdata[i];
+
+		g_assert_cmpuint(part->cases->len, ==, cases[i]);
+		g_assert_cmpuint(part->left_out->len, ==, left_out[i]);
+	}
+	g_assert_cmpuint(plan->cells, ==, 8);
+	const struct nightly_part *v6 = plan->parts->pdata[2];
+	const struct case_left_out *lo = v6->left_out->pdata[0], *own = v6->left_out->pdata[1];
+	g_assert_cmpstr(lo->name, ==, "closing-lo");
+	g_assert_cmpstr(lo->ip_version, ==, "ipv4");
+	g_assert_cmpstr(own->name, ==, "own");
+}
+
+/* Nothing but scripts of another version was asked for: the line that did is told. */
+static void test_left_out_faults(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	static const struct { const char *text, *message; } wrong[] = {
+		{ "cases = closing-*\n[variant v6]\nip-version = ipv6\ncases = closing-lo\n",
+		  ":6: no case of this variant is called closing-lo: closing-lo names ipv4 itself" },
+		{ "cases = closing-*\n[variant v6]\nip-version = ipv6\ncases = closing-fin-drained; closing-l*\n",
+		  ":6: no case of this variant is called closing-l*: closing-lo names ipv4 itself" },
+		{ "cases = closing-*\n[variant v6]\nip-version = ipv6\nexpect.k/closing-lo = fixed\n",
+		  ":6: no cell of this variant is called k/closing-lo: closing-lo names ipv4 itself" },
+		{ "cases = closing-lo\n[variant v6]\nip-version = ipv6\n", ":4: variant v6 has no case: closing-lo names ipv4 itself" },
+		{ "cases = closing-lo\n[variant v6]\nip-version = ipv6\ncases = closing-no\n", ":6: no case of this nightly is called closing-no" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(nightly_config_t) config = NULL;
+
+		g_assert_null(plan_of(fixture, wrong[i].text, &config, &error));
+		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+		if (!strstr(error->message, wrong[i].message))
+			g_error("fault %zu: %s", i, error->message);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -327,5 +389,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/nightly/folders", test_folders);
 	g_test_add_func("/nightly/foreign-folder", test_foreign_folder);
 	FIXTURE_TEST("/nightly/branch", test_branch);
+	FIXTURE_TEST("/nightly/left-out", test_left_out);
+	FIXTURE_TEST("/nightly/left-out-faults", test_left_out_faults);
 	return g_test_run();
 }

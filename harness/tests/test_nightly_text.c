@@ -12,6 +12,8 @@
 struct night {
 	struct nightly_kernel branch, mutant;
 	struct nightly_variant variant;
+	struct nightly_part part;
+	struct case_left_out left_out;
 	struct nightly_plan plan;
 	struct nightly_config config;
 	struct past_night past;
@@ -95,7 +97,10 @@ static void set_up(struct night *night, gconstpointer data)
 					   .cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free) };
 	g_ptr_array_add(night->plan.kernels, &night->branch);
 	g_ptr_array_add(night->plan.kernels, &night->mutant);
-	g_ptr_array_add(night->plan.parts, NULL);
+	night->left_out = (struct case_left_out){ (char *)"lo", (char *)"ipv4" };
+	night->part = (struct nightly_part){ .variant = &night->variant, .left_out = g_ptr_array_new() };
+	g_ptr_array_add(night->part.left_out, &night->left_out);
+	g_ptr_array_add(night->plan.parts, &night->part);
 	fill(night);
 }
 
@@ -105,6 +110,7 @@ static void tear_down(struct night *night, gconstpointer data)
 	g_ptr_array_unref(night->nightly.cells);
 	g_ptr_array_unref(night->plan.kernels);
 	g_ptr_array_unref(night->plan.parts);
+	g_ptr_array_unref(night->part.left_out);
 	stream_remove(night->folder);
 	g_free(night->folder);
 }
@@ -126,6 +132,7 @@ static const char expected_text[] =
 	"\ncannot run here (2)\n"
 	"  2 cells of mutant: no source\n"
 	"\n5 cells of 2 kernels, in 1 variant; 2026-01-31T02:00:00Z to 2026-01-31T02:10:00Z\n"
+	"left out of plain: lo names ipv4\n"
 	"moved: branch, image old -> new\n"
 	"canaries: 1 of 1 told, so the rig can tell a bug\n"
 	"all: FOLDER\n";
@@ -181,6 +188,7 @@ static void test_json(struct night *night, gconstpointer data)
 	g_assert_cmpint(artefact_int(json_object_get_object_member(root, "canaries"), "told", -1), ==, 1);
 	g_assert_true(json_object_get_boolean_member(branch, "moved"));
 	g_assert_cmpstr(artefact_string(json_object_get_object_member(branch, "from"), "image"), ==, "old");
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "left_out")), ==, 1);
 	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "cells")), ==, 4);
 	g_assert_cmpstr(artefact_string(cell, "event"), ==, "regression");
 	g_assert_cmpstr(artefact_string(cell, "place"), ==, "plain/k/closing");
