@@ -99,10 +99,28 @@ static gboolean record_cell(struct nightly *nightly, struct past *history, struc
 	return past_add_cell(history, nightly->night->id, cell->now, error);
 }
 
+/* A night without an end may still run, or was killed: it left no cells to be compared with. */
+static gboolean find_untrusted(struct nightly *nightly, struct past *history, GError **error)
+{
+	g_autoptr(GPtrArray) nights = past_nights(history, nightly->config->name, error);
+
+	for (guint i = 0; nights && i < nights->len; i++) {
+		const struct past_night *night = nights->pdata[i];
+
+		if (night->trusted)
+			break;
+		if (night->finished && night->id != nightly->night->id)
+			g_ptr_array_add(nightly->untrusted, g_strdup(night->started));
+	}
+	return nights != NULL;
+}
+
 static gboolean record_all(struct nightly *nightly, struct past *history, GError **error)
 {
 	nightly->night->trusted = TRUE;
 	nightly->night->exit_code = 0;
+	if (!find_untrusted(nightly, history, error))
+		return FALSE;
 	for (guint i = 0; i < nightly->cells->len; i++)
 		if (!record_cell(nightly, history, nightly->cells->pdata[i], error))
 			return FALSE;
@@ -138,6 +156,7 @@ static struct nightly *new_nightly(const struct nightly_config *config, const st
 	nightly->plan = plan;
 	nightly->workspace = workspace;
 	nightly->cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free);
+	nightly->untrusted = g_ptr_array_new_with_free_func(g_free);
 	nightly->lock = -1;
 	nightly->night = g_new0(struct past_night, 1);
 	nightly->night->name = g_strdup(config->name);
@@ -170,5 +189,6 @@ void nightly_free(struct nightly *nightly)
 		close(nightly->lock);
 	past_night_free(nightly->night);
 	g_ptr_array_unref(nightly->cells);
+	g_ptr_array_unref(nightly->untrusted);
 	g_free(nightly);
 }

@@ -29,6 +29,7 @@ struct nightly {
 	const struct workspace *workspace;
 	struct past_night *night;
 	GPtrArray *cells;            /* struct nightly_cell *, variant by variant, case by case */
+	GPtrArray *untrusted;        /* char *, starts of the nights after the last trusted one: nothing is compared with them; newest first */
 	int lock;                    /* held on the folder while the night runs */
 };
 

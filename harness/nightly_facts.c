@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * nightly_facts - what a night's text and its JSON both tell: counts, kernels that moved, canaries
+ * nightly_facts - what a night's text, its JSON and its page tell alike: counts, kernels that moved, canaries, what was not compared
  */
 #include "nightly_facts.h"
 
@@ -39,6 +39,35 @@ const struct nightly_cell *nightly_moved(const struct nightly *nightly, const st
 			return g_strcmp0(cell->last->image, cell->now->image) == 0 ? NULL : cell;
 	}
 	return NULL;
+}
+
+gboolean nightly_is_uncompared(const struct nightly_cell *cell)
+{
+	return !cell->last && strcmp(cell->now->outcome, "SKIP") != 0 && strcmp(cell->now->outcome, "BROKEN") != 0;
+}
+
+guint nightly_count_uncompared(const struct nightly *nightly)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < nightly->cells->len; i++)
+		count += nightly_is_uncompared(nightly->cells->pdata[i]);
+	return count;
+}
+
+char *nightly_uncompared_text(const struct nightly *nightly)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint count = nightly_count_uncompared(nightly);
+
+	if (count)
+		g_string_append_printf(text, "not compared: %u cell%s that no trusted night before has\n", count, count == 1 ? "" : "s");
+	for (guint i = 0; i < nightly->untrusted->len; i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : "compared with no cell of a night that was not trusted: ",
+				       (char *)nightly->untrusted->pdata[i]);
+	if (nightly->untrusted->len)
+		g_string_append_c(text, '\n');
+	return g_strdup(text->str);
 }
 
 char *nightly_again(const struct nightly *nightly, const struct nightly_cell *cell)

@@ -10,6 +10,7 @@
 #include "html_page.h"
 #include "kernel.h"
 #include "markup.h"
+#include "nightly_facts.h"
 #include "report.h"
 #include "svg.h"
 
@@ -148,10 +149,13 @@ static gboolean append_all(const struct index_page *page, const char *title, GEr
 {
 	g_autofree char *text = nightly_text(page->nightly);
 	const char *end = strchr(text, '\n');
-	g_autofree char *subject = g_strndup(text, (gsize)(end - text));
+	g_autofree char *subject = g_strndup(text, (gsize)(end - text)), *uncompared = nightly_uncompared_text(page->nightly);
+	g_auto(GStrv) lines = g_strsplit(uncompared, "\n", -1);
 
 	html_page_open(page->out, title);
 	markup_add(page->out, "<h1>%s</h1>\n<p>%s, night of %s.</p>\n", title, subject, page->nightly->night->started);
+	for (guint i = 0; lines[i] && *lines[i]; i++)
+		markup_add(page->out, "<p>%s</p>\n", lines[i]);
 	g_string_append(page->out, "<p class=\"key\">Bars are the last nights, the newest at the right: low FIXED, middle CHANGED, high BUGGY or CRASH (dark), "
 				   "a dot SKIP or BROKEN. A frame and ! : not as expected.</p>\n");
 	for (guint i = 0; i < page->nightly->plan->parts->len; i++)

@@ -53,6 +53,15 @@ static JsonArray *kernels_of(const struct nightly *nightly)
 	return array;
 }
 
+static JsonArray *untrusted_of(const struct nightly *nightly)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < nightly->untrusted->len; i++)
+		json_array_add_string_element(array, nightly->untrusted->pdata[i]);
+	return array;
+}
+
 static JsonArray *left_out_of(const struct nightly *nightly)
 {
 	JsonArray *array = json_array_new();
@@ -130,7 +139,7 @@ static JsonArray *cells_of(const struct nightly *nightly)
 {
 	JsonArray *array = json_array_new();
 
-	for (guint event = 0; event < NIGHTLY_EXPECTED; event++)
+	for (guint event = 0; event < NIGHTLY_SAME; event++)
 		for (guint i = 0; i < nightly->cells->len; i++) {
 			const struct nightly_cell *cell = nightly->cells->pdata[i];
 
@@ -154,6 +163,8 @@ JsonNode *nightly_json(const struct nightly *nightly)
 	json_object_set_int_member(object, "exit_code", nightly->night->exit_code);
 	json_object_set_int_member(object, "all", nightly->cells->len);
 	json_object_set_object_member(object, "counts", counts_of(nightly));
+	json_object_set_int_member(object, "not_compared", nightly_count_uncompared(nightly));
+	json_object_set_array_member(object, "untrusted", untrusted_of(nightly));
 	json_object_set_object_member(object, "canaries", canaries_of(nightly));
 	json_object_set_array_member(object, "kernels", kernels_of(nightly));
 	json_object_set_array_member(object, "left_out", left_out_of(nightly));

@@ -20,7 +20,9 @@ static const struct {
 	[NIGHTLY_FAILING] = { "failing", "still failing", NULL, "still failing", EXIT_DIFFERENT, TRUE },
 	[NIGHTLY_LOST] = { "lost", "lost", NULL, "ran before, cannot run any more", EXIT_DIFFERENT, FALSE },
 	[NIGHTLY_FIXED] = { "fixed", "FIXED since", NULL, "FIXED since", EXIT_AS_EXPECTED, FALSE },
+	[NIGHTLY_FIRST] = { "first", "first seen", NULL, "first seen: no expectation and no trusted night before to hold it against", EXIT_AS_EXPECTED, FALSE },
 	[NIGHTLY_SKIPPED] = { "skipped", "skipped", NULL, "cannot run here", EXIT_AS_EXPECTED, FALSE },
+	[NIGHTLY_SAME] = { "same", "as before", NULL, "as before, without an expectation", EXIT_AS_EXPECTED, FALSE },
 	[NIGHTLY_EXPECTED] = { "expected", "as expected", NULL, "as expected", EXIT_AS_EXPECTED, FALSE },
 };
 
@@ -78,9 +80,11 @@ static enum nightly_event judge_bad(const struct past_cell *last, enum verdict_o
 
 static enum nightly_event judge_good(const struct past_cell *cell, const struct past_cell *last, enum verdict_outcome outcome)
 {
-	if (!last || verdict_of_name(last->outcome) == outcome)
-		return NIGHTLY_EXPECTED;
-	return was_bad(last) || (!cell->expect && outcome == VERDICT_FIXED) ? NIGHTLY_FIXED : NIGHTLY_EXPECTED;
+	if (!last)
+		return cell->expect ? NIGHTLY_EXPECTED : NIGHTLY_FIRST;
+	if (verdict_of_name(last->outcome) == outcome)
+		return cell->expect ? NIGHTLY_EXPECTED : NIGHTLY_SAME;
+	return was_bad(last) || !cell->expect ? NIGHTLY_FIXED : NIGHTLY_EXPECTED;
 }
 
 enum nightly_event nightly_judge(const struct past_cell *cell, const struct past_cell *last, gboolean canary, gboolean other_bytes)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * nightly_judge - what a cell's outcome is against its expectation and its history
- * in: the cell, and what it was when it was last judged; out: one of eleven events. The first that fits:
+ * in: the cell, and what it was when it was last judged; out: one of thirteen events. The first that fits:
  *
  *   BROKEN          the rig failed in this cell
  *   CANARY          a mutant whose bug is known to be there did not show it: the rig is broken, believe nothing of this night
@@ -11,20 +11,21 @@
  *   FAILING         not as expected, as before
  *   REGRESSION      not as expected, and was
  *   FIXED           as expected, and was not
+ *   FIRST           FIXED or BUGGY, and nothing to hold it against: no expectation and no history
+ *   SAME            FIXED or BUGGY without an expectation, as before
  *   EXPECTED        as expected
  *
- * Of a kernel that expects nothing, FIXED and BUGGY are as expected, but BUGGY after FIXED is a regression, and FIXED after BUGGY is
- * a fix. An expectation that was changed makes no regression of an outcome that was not.
+ * Of a kernel that expects nothing, BUGGY after FIXED is a regression, and FIXED after BUGGY is a fix. An expectation that was changed makes no regression of an outcome that was not.
  */
 #ifndef FINRIG_NIGHTLY_JUDGE_H
 #define FINRIG_NIGHTLY_JUDGE_H
 
 #include "past.h"
 
-/* In the order in which people want to read of them. */
+/* In the order in which people want to read of them; from NIGHTLY_SAME on only their number. */
 enum nightly_event {
 	NIGHTLY_CANARY, NIGHTLY_NONDETERMINISM, NIGHTLY_BROKEN, NIGHTLY_REGRESSION, NIGHTLY_CRASH, NIGHTLY_UNEXPECTED, NIGHTLY_FAILING,
-	NIGHTLY_LOST, NIGHTLY_FIXED, NIGHTLY_SKIPPED, NIGHTLY_EXPECTED, NIGHTLY_EVENT_COUNT
+	NIGHTLY_LOST, NIGHTLY_FIXED, NIGHTLY_FIRST, NIGHTLY_SKIPPED, NIGHTLY_SAME, NIGHTLY_EXPECTED, NIGHTLY_EVENT_COUNT
 };
 
 /* last: the cell when it was last judged in a night that is trusted, or NULL. canary: its kernel is one. other_bytes: the same

@@ -8,7 +8,7 @@
 #include "nightly_facts.h"
 
 /* One broken kernel can be hundreds of cells; the rest is in the history. */
-enum { CELLS_MAX = 40, LEFT_OUT_MAX = 10 };
+enum { CELLS_MAX = 40, NAMES_MAX = 10 };
 
 static const char *plural(guint count)
 {
@@ -54,6 +54,8 @@ static void add_comparison(GString *text, const struct nightly_cell *cell)
 		g_string_append(text, "    other bytes: in repeat/ beside it\n");
 	if (cell->last)
 		g_string_append_printf(text, "    since %s: %s\n", cell->last->started, changes ? changes : "nothing changed");
+	else if (nightly_is_uncompared(cell))
+		g_string_append(text, "    not compared: no trusted night before has it\n");
 }
 
 static void add_cell(GString *text, const struct nightly *nightly, const struct nightly_cell *cell)
@@ -113,14 +115,46 @@ static void add_cells(GString *text, const struct nightly *nightly, enum nightly
 		g_string_append_printf(text, "  and %u more\n", told - CELLS_MAX);
 }
 
+/* Of one kernel, those that came out so. */
+static void add_first_of(GString *text, const struct nightly *nightly, const struct nightly_kernel *kernel, const char *outcome)
+{
+	guint told = 0;
+
+	for (guint i = 0; i < nightly->cells->len; i++) {
+		const struct nightly_cell *cell = nightly->cells->pdata[i];
+
+		if (cell->event != NIGHTLY_FIRST || cell->kernel != kernel || strcmp(cell->now->outcome, outcome) != 0 || told++ >= NAMES_MAX)
+			continue;
+		if (told == 1)
+			g_string_append_printf(text, "  %s %s: ", kernel->name, outcome);
+		g_string_append_printf(text, "%s%s", told == 1 ? "" : ", ", cell->now->test_case);
+		if (nightly->plan->parts->len > 1)
+			g_string_append_printf(text, " [%s]", cell->now->variant);
+	}
+	if (told > NAMES_MAX)
+		g_string_append_printf(text, ", and %u more", told - NAMES_MAX);
+	if (told)
+		g_string_append_c(text, '\n');
+}
+
+static void add_first(GString *text, const struct nightly *nightly)
+{
+	for (guint i = 0; i < nightly->plan->kernels->len; i++) {
+		add_first_of(text, nightly, nightly->plan->kernels->pdata[i], "BUGGY");
+		add_first_of(text, nightly, nightly->plan->kernels->pdata[i], "FIXED");
+	}
+}
+
 static void add_events(GString *text, const struct nightly *nightly, const guint *counts)
 {
-	for (guint event = 0; event < NIGHTLY_EXPECTED; event++) {
+	for (guint event = 0; event < NIGHTLY_SAME; event++) {
 		if (!counts[event])
 			continue;
 		g_string_append_printf(text, "\n%s (%u)\n", nightly_event_title(event), counts[event]);
 		if (event == NIGHTLY_BROKEN || event == NIGHTLY_LOST || event == NIGHTLY_SKIPPED)
 			add_reasons(text, nightly, event);
+		else if (event == NIGHTLY_FIRST)
+			add_first(text, nightly);
 		else
 			add_cells(text, nightly, event);
 	}
@@ -145,7 +179,7 @@ static void add_moves(GString *text, const struct nightly *nightly)
 /* Cases of a variant that are for another IP version. */
 static void add_left_out(GString *text, const struct nightly_part *part)
 {
-	for (guint i = 0; i < part->left_out->len && i < LEFT_OUT_MAX; i++) {
+	for (guint i = 0; i < part->left_out->len && i < NAMES_MAX; i++) {
 		const struct case_left_out *left_out = part->left_out->pdata[i];
 
 		if (i)
@@ -154,8 +188,8 @@ static void add_left_out(GString *text, const struct nightly_part *part)
 			g_string_append_printf(text, "left out of %s: ", part->variant->name);
 		g_string_append_printf(text, "%s names %s", left_out->name, left_out->ip_version);
 	}
-	if (part->left_out->len > LEFT_OUT_MAX)
-		g_string_append_printf(text, ", and %u more", part->left_out->len - LEFT_OUT_MAX);
+	if (part->left_out->len > NAMES_MAX)
+		g_string_append_printf(text, ", and %u more", part->left_out->len - NAMES_MAX);
 	if (part->left_out->len)
 		g_string_append_c(text, '\n');
 }
@@ -172,6 +206,7 @@ static void add_canaries(GString *text, const struct nightly *nightly)
 char *nightly_text(const struct nightly *nightly)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *uncompared = nightly_uncompared_text(nightly);
 	guint counts[NIGHTLY_EVENT_COUNT];
 
 	nightly_count_events(nightly, counts);
@@ -184,6 +219,7 @@ char *nightly_text(const struct nightly *nightly)
 		add_left_out(text, nightly->plan->parts->pdata[i]);
 	add_moves(text, nightly);
 	add_canaries(text, nightly);
+	g_string_append(text, uncompared);
 	if (!nightly->night->trusted)
 		g_string_append(text, "later nights will not be compared with this one\n");
 	g_string_append_printf(text, "all: %s\n", nightly->night->folder);

@@ -76,26 +76,27 @@ fi
 well
 canary_sings
 check "the first night" night 0 first
-check "all as expected" says first 'finrig nightly stack: 5 as expected' 'canaries: 1 of 1 told, so the rig can tell a bug'
-check "nothing else is said" same 0 "$(told first)"
+check "all as expected" says first 'finrig nightly stack: 1 first seen, 4 as expected' \
+	'canaries: 1 of 1 told, so the rig can tell a bug' 'not compared: 5 cells that no trusted night before has' '  canary FIXED: closing-fin-drained \[plain\]'
+check "nothing else is said" same 1 "$(told first)"
 
 regressed
 check "a night after a regression" night 1 second
-check "it is told" says second 'finrig nightly stack: 2 NEW regressions, 3 as expected' 'NEW regression (2)' \
+check "it is told" says second 'finrig nightly stack: 2 NEW regressions, 1 as before, 2 as expected' 'NEW regression (2)' \
 	'  moving closing-fin-retransmit \[plain\]' '  moving closing-fin-retransmit \[ipv6-undrained\]' \
 	'    FIXED -> BUGGY, expected fixed: .*0 FIN retransmitted.*' '    since 20.*Z: kernel [0-9a-f]* -> [0-9a-f]*' \
 	'moved: moving, image [0-9a-f]* -> [0-9a-f]*' \
 	"    again: finrig run --again --kernel .*moving.kernel --ip-version ipv6 closing-fin-retransmit"
 # fact FILE PYTHON: of a night's JSON
 fact() { /usr/bin/python3 -c 'import json, sys; night = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"; }
-check "and in JSON" same "1 2 3 FIXED FIXED" "$(fact "$results/stack/latest/night.json" '" ".join(str(word) for word in
-	[night["exit_code"], night["counts"]["regression"], night["counts"]["expected"]] + [cell["last"]["outcome"] for cell in night["cells"]])')"
+check "and in JSON" same "1 2 2 1 0 FIXED FIXED" "$(fact "$results/stack/latest/night.json" '" ".join(str(word) for word in
+	[night["exit_code"], night["counts"]["regression"], night["counts"]["expected"], night["counts"]["same"], night["not_compared"]] + [cell["last"]["outcome"] for cell in night["cells"]])')"
 check "and nothing but it" same 2 "$(told second)"
 check "the folder is named" sh -c "grep '^    see: ' $tap_dir/second | while read -r see folder; do [ -e \$folder/3-packets.pcap ] || exit 1; done"
 
 check "a night after that" night 1 third
 since=$(query "SELECT started FROM result WHERE event = 'regression' LIMIT 1")
-check "it is failing since then, and not new" says third 'finrig nightly stack: 2 still failing, 3 as expected' \
+check "it is failing since then, and not new" says third 'finrig nightly stack: 2 still failing, 1 as before, 2 as expected' \
 	"    BUGGY since $since, expected fixed: .*" '    since 20.*Z: nothing changed'
 regressions() { build/finrig regressions --history "$history" "$@" >"$tap_dir/regressions" 2>&1; }
 lists() { regressions "$@"; same 1 $? && cat "$tap_dir/regressions" && same 2 "$(grep -c ' stack  moving closing-fin-retransmit .* (still)$' "$tap_dir/regressions")"; }
@@ -105,7 +106,7 @@ check "and not what was before" sh -c "! build/finrig regressions --history $his
 
 well
 check "a night after it was mended" night 0 fourth
-check "that is told" says fourth 'finrig nightly stack: 2 FIXED since, 3 as expected' '    BUGGY -> FIXED, expected fixed: .*'
+check "that is told" says fourth 'finrig nightly stack: 2 FIXED since, 1 as before, 2 as expected' '    BUGGY -> FIXED, expected fixed: .*'
 check "no regression stands" regressions --since 1d
 check "and each says since when" sh -c "[ \$(grep -c '(as expected since 20' $tap_dir/regressions) = 2 ]"
 history_is()
@@ -137,18 +138,19 @@ check "and the history knows" same 1 "$(query 'SELECT count(*) FROM night WHERE 
 canary_is_mute
 regressed
 check "a canary is not told" night 2 fifth
-check "so the rig is broken" says fifth 'finrig nightly stack: 1 RIG BROKEN, 2 NEW regressions, 2 as expected' \
+check "so the rig is broken" says fifth 'finrig nightly stack: 1 RIG BROKEN, 2 NEW regressions, 1 as before, 1 as expected' \
 	'  canary closing-fin-retransmit \[plain\]' 'later nights will not be compared with this one'
 canary_sings
 well
 check "the next night knows nothing of that one" night 0 sixth
-check "all as expected again" says sixth 'finrig nightly stack: 5 as expected'
+check "all as expected again" says sixth 'finrig nightly stack: 1 as before, 4 as expected' \
+	'compared with no cell of a night that was not trusted: 20[0-9-]*T[0-9:]*Z'
 
 query "INSERT INTO word (text) VALUES ('others'); UPDATE cell SET bytes = (SELECT id FROM word WHERE text = 'others')
 	WHERE night = (SELECT max(id) FROM night) AND test_case = (SELECT id FROM word WHERE text = 'closing-fin-drained')
 	AND kernel = (SELECT id FROM word WHERE text = 'moving')"
 check "the same inputs, other bytes" night 2 seventh
-check "are told" says seventh 'finrig nightly stack: 1 NONDETERMINISM, 4 as expected' '  moving closing-fin-drained \[plain\]' \
+check "are told" says seventh 'finrig nightly stack: 1 NONDETERMINISM, 1 as before, 3 as expected' '  moving closing-fin-drained \[plain\]' \
 	"    other bytes: $results/stack/.*/plain/moving/closing-fin-drained of 20.*"
 
 # Two at once: of one nightly, and of another in the same history.
@@ -167,11 +169,31 @@ two_at_once()
 	two=$?
 	grep -h '^finrig' "$tap_dir"/one* "$tap_dir"/two* "$tap_dir"/three*
 	same "0 0 0" "$one $two $three" && same 3 "$(query "SELECT count(*) FROM night WHERE id > $before AND trusted AND finished IS NOT NULL")" &&
-		same 11 "$(query "SELECT count(*) FROM result WHERE night > $before AND event = 'expected'")"
+		same 11 "$(query "SELECT count(*) FROM result WHERE night > $before AND event IN ('expected', 'same')")"
 }
 check "two at once, and a third" two_at_once
 check "the file is sound" same ok "$(query 'PRAGMA integrity_check')"
 check "no key leads nowhere" same "" "$(query 'PRAGMA foreign_key_check')"
+
+# The rig is broken in the very first night of all.
+fresh() { build/finrig nightly "$tap_dir/fresh.nightly" >"$tap_dir/$1" 2>"$tap_dir/$1.err"; }
+first_untrusted()
+{
+	printf '[nightly]\nkernels = canary.kernel\ncases = closing-fin-retransmit; closing-fin-drained\ncanaries = canary\nresults = nights\nhistory = %s\n' \
+		fresh.sqlite >"$tap_dir/fresh.nightly"
+	canary_is_mute
+	fresh fresh-1
+	same 2 $? || { cat "$tap_dir/fresh-1"; return 1; }
+	canary_sings
+	fresh fresh-2
+	same 0 $?
+}
+check "a first night that is not trusted, and another" first_untrusted
+check "what is not compared is told" says fresh-2 'finrig nightly fresh: 1 first seen, 1 as expected' '  canary FIXED: closing-fin-drained' \
+	'not compared: 2 cells that no trusted night before has' 'compared with no cell of a night that was not trusted: 20[0-9-]*T[0-9:]*Z'
+check "also on the page" grep -q '^<p>not compared: 2 cells' "$results/fresh/index.html"
+check "and in JSON" same "2 1 1" "$(fact "$results/fresh/latest/night.json" '" ".join(str(number) for number in
+	[night["not_compared"], len(night["untrusted"]), night["counts"]["first"]])')"
 
 # Killed as soon as a guest runs.
 killed()
@@ -191,7 +213,7 @@ check "its start is all that is known" same "1 0" "$(query 'SELECT count(*) || "
 
 sed -i 's/^keep = .*/repeat = 2/; s/^cases = .*/cases = closing-fin-drained/; s/^canaries.*//; /^\[variant/,$d' "$tap_dir/stack.nightly"
 check "repetitions that are the same" night 0 repeated --mail team@example.org
-check "as a mail" says repeated 'To: team@example.org' 'Subject: finrig nightly stack: 2 as expected' 'Content-Type: text/plain; charset=utf-8'
+check "as a mail" says repeated 'To: team@example.org' 'Subject: finrig nightly stack: 1 as before, 1 as expected' 'Content-Type: text/plain; charset=utf-8'
 
 # A branch that moves. The repository's kernels take a moment to build: its make copies one that was built before.
 repository=$tap_dir/linux

@@ -26,7 +26,9 @@ static const struct row {
 	{ NULL, NULL, NULL, "FIXED", "buggy", FALSE, FALSE, "unexpected" },
 	{ NULL, NULL, NULL, "CHANGED", NULL, FALSE, FALSE, "unexpected" },
 	{ NULL, NULL, NULL, "CRASH", "fixed", FALSE, FALSE, "crash" },
-	{ NULL, NULL, NULL, "BUGGY", NULL, FALSE, FALSE, "expected" },
+	{ NULL, NULL, NULL, "BUGGY", NULL, FALSE, FALSE, "first" },
+	{ NULL, NULL, NULL, "FIXED", NULL, FALSE, FALSE, "first" },
+	{ NULL, NULL, NULL, "FIXED", NULL, TRUE, FALSE, "first" },
 	{ NULL, NULL, NULL, "SKIP", "fixed", FALSE, FALSE, "skipped" },
 	{ NULL, NULL, NULL, "BROKEN", "fixed", FALSE, FALSE, "broken" },
 	/* it gets worse */
@@ -52,7 +54,12 @@ static const struct row {
 	/* it stays well */
 	{ "FIXED", "fixed", "expected", "FIXED", "fixed", FALSE, FALSE, "expected" },
 	{ "FIXED", "fixed", "fixed", "FIXED", "fixed", FALSE, FALSE, "expected" },
-	{ "BUGGY", NULL, "expected", "BUGGY", NULL, FALSE, FALSE, "expected" },
+	{ "BUGGY", NULL, "expected", "BUGGY", NULL, FALSE, FALSE, "same" },
+	{ "BUGGY", NULL, "first", "BUGGY", NULL, FALSE, FALSE, "same" },
+	{ "FIXED", NULL, "same", "FIXED", NULL, FALSE, FALSE, "same" },
+	{ "BUGGY", NULL, "first", "FIXED", NULL, FALSE, FALSE, "fixed" },
+	{ "FIXED", NULL, "first", "BUGGY", NULL, FALSE, FALSE, "regression" },
+	{ "BUGGY", "buggy", "expected", "BUGGY", NULL, FALSE, FALSE, "same" },
 	/* somebody changed the expectation, not the kernel */
 	{ "BUGGY", "fixed", "failing", "BUGGY", "buggy", FALSE, FALSE, "expected" },
 	{ "BUGGY", "buggy", "expected", "BUGGY", "fixed", FALSE, FALSE, "failing" },

@@ -79,6 +79,17 @@ static void fill(struct night *night)
 	now = (struct past_cell){ .outcome = (char *)"SKIP", .expect = (char *)"fixed", .cause = (char *)"no source" };
 	add_cell(&night->nightly, &cell, now, NULL);
 	add_cell(&night->nightly, &cell, now, NULL);
+	cell = (struct nightly_cell){ .kernel = &night->branch, .variant = &night->variant, .event = NIGHTLY_FIRST };
+	now = (struct past_cell){ .outcome = (char *)"BUGGY", .cause = (char *)"0 FIN" };
+	add_cell(&night->nightly, &cell, now, NULL);
+	now.outcome = (char *)"FIXED";
+	for (guint i = 0; i < 12; i++)
+		add_cell(&night->nightly, &cell, now, NULL);
+	cell.event = NIGHTLY_UNEXPECTED;
+	now = (struct past_cell){ .outcome = (char *)"CHANGED", .cause = (char *)"1 FIN" };
+	add_cell(&night->nightly, &cell, now, NULL);
+	cell.event = NIGHTLY_SAME;
+	add_cell(&night->nightly, &cell, now, last_cell("BUGGY", NULL));
 }
 
 static void set_up(struct night *night, gconstpointer data)
@@ -94,7 +105,10 @@ static void set_up(struct night *night, gconstpointer data)
 	night->past = (struct past_night){ .started = (char *)"2026-01-31T02:00:00Z", .finished = (char *)"2026-01-31T02:10:00Z",
 					   .folder = night->folder, .trusted = TRUE, .exit_code = 1 };
 	night->nightly = (struct nightly){ .config = &night->config, .plan = &night->plan, .night = &night->past, .lock = -1,
-					   .cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free) };
+					   .cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free),
+					   .untrusted = g_ptr_array_new() };
+	g_ptr_array_add(night->nightly.untrusted, (gpointer)"2026-01-30T12:00:00Z");
+	g_ptr_array_add(night->nightly.untrusted, (gpointer)"2026-01-30T10:00:00Z");
 	g_ptr_array_add(night->plan.kernels, &night->branch);
 	g_ptr_array_add(night->plan.kernels, &night->mutant);
 	night->left_out = (struct case_left_out){ (char *)"lo", (char *)"ipv4" };
@@ -108,6 +122,7 @@ static void tear_down(struct night *night, gconstpointer data)
 {
 	(void)data;
 	g_ptr_array_unref(night->nightly.cells);
+	g_ptr_array_unref(night->nightly.untrusted);
 	g_ptr_array_unref(night->plan.kernels);
 	g_ptr_array_unref(night->plan.parts);
 	g_ptr_array_unref(night->part.left_out);
@@ -116,11 +131,17 @@ static void tear_down(struct night *night, gconstpointer data)
 }
 
 static const char expected_text[] =
-	"finrig nightly n: 1 NEW regression, 1 still failing, 2 skipped, 1 as expected\n"
+	"finrig nightly n: 1 NEW regression, 1 unexpected, 1 still failing, 13 first seen, 2 skipped, 1 as before, 1 as expected\n"
 	"\nNEW regression (1)\n"
 	"  branch closing\n"
 	"    FIXED -> BUGGY, expected fixed: 0 FIN …\n"
 	"    since 2026-01-30T02:00:00Z: kernel old -> new\n"
+	"    see: FOLDER/plain/k/closing\n"
+	"    again: finrig run --again --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing\n"
+	"\nnot as expected at first sight (1)\n"
+	"  branch closing\n"
+	"    CHANGED: 1 FIN\n"
+	"    not compared: no trusted night before has it\n"
 	"    see: FOLDER/plain/k/closing\n"
 	"    again: finrig run --again --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing\n"
 	"\nstill failing (1)\n"
@@ -129,12 +150,17 @@ static const char expected_text[] =
 	"    since 2026-01-30T02:00:00Z: nothing changed\n"
 	"    see: FOLDER/plain/k/closing\n"
 	"    again: finrig run --again --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing\n"
+	"\nfirst seen: no expectation and no trusted night before to hold it against (13)\n"
+	"  branch BUGGY: closing\n"
+	"  branch FIXED: closing, closing, closing, closing, closing, closing, closing, closing, closing, closing, and 2 more\n"
 	"\ncannot run here (2)\n"
 	"  2 cells of mutant: no source\n"
-	"\n5 cells of 2 kernels, in 1 variant; 2026-01-31T02:00:00Z to 2026-01-31T02:10:00Z\n"
+	"\n20 cells of 2 kernels, in 1 variant; 2026-01-31T02:00:00Z to 2026-01-31T02:10:00Z\n"
 	"left out of plain: lo names ipv4\n"
 	"moved: branch, image old -> new\n"
 	"canaries: 1 of 1 told, so the rig can tell a bug\n"
+	"not compared: 15 cells that no trusted night before has\n"
+	"compared with no cell of a night that was not trusted: 2026-01-30T12:00:00Z, 2026-01-30T10:00:00Z\n"
 	"all: FOLDER\n";
 
 static void test_text(struct night *night, gconstpointer data)
@@ -152,7 +178,7 @@ static void test_mail(struct night *night, gconstpointer data)
 	g_autofree char *mail = nightly_mail(&night->nightly, "team@example.org");
 
 	(void)data;
-	g_assert_true(g_str_has_prefix(mail, "To: team@example.org\nSubject: finrig nightly n: 1 NEW regression, 1 still failing"));
+	g_assert_true(g_str_has_prefix(mail, "To: team@example.org\nSubject: finrig nightly n: 1 NEW regression, 1 unexpected"));
 	g_assert_nonnull(strstr(mail, "\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nNEW regression (1)\n"));
 }
 
@@ -164,7 +190,7 @@ static void test_no_folder(struct night *night, gconstpointer data)
 	(void)data;
 	stream_remove(night->folder);
 	text = nightly_text(&night->nightly);
-	g_assert_nonnull(strstr(text, "plain/k/closing\n\nstill failing"));
+	g_assert_nonnull(strstr(text, "plain/k/closing\n\nnot as expected at first sight"));
 }
 
 static JsonObject *cell_of(JsonObject *root, guint number)
@@ -181,25 +207,29 @@ static void test_json(struct night *night, gconstpointer data)
 
 	(void)data;
 	g_assert_cmpint(artefact_int(root, "exit_code", -1), ==, 1);
-	g_assert_cmpint(artefact_int(root, "all", -1), ==, 5);
+	g_assert_cmpint(artefact_int(root, "all", -1), ==, 20);
 	g_assert_cmpint(artefact_int(counts, "regression", -1), ==, 1);
 	g_assert_cmpint(artefact_int(counts, "crash", -1), ==, 0);
 	g_assert_cmpint(artefact_int(counts, "expected", -1), ==, 1);
+	g_assert_cmpint(artefact_int(counts, "same", -1), ==, 1);
+	g_assert_cmpint(artefact_int(counts, "first", -1), ==, 13);
+	g_assert_cmpint(artefact_int(root, "not_compared", -1), ==, 15);
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "untrusted")), ==, 2);
 	g_assert_cmpint(artefact_int(json_object_get_object_member(root, "canaries"), "told", -1), ==, 1);
 	g_assert_true(json_object_get_boolean_member(branch, "moved"));
 	g_assert_cmpstr(artefact_string(json_object_get_object_member(branch, "from"), "image"), ==, "old");
 	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "left_out")), ==, 1);
-	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "cells")), ==, 4);
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "cells")), ==, 18);
 	g_assert_cmpstr(artefact_string(cell, "event"), ==, "regression");
 	g_assert_cmpstr(artefact_string(cell, "place"), ==, "plain/k/closing");
 	g_assert_cmpstr(artefact_string(cell, "again"), ==, "finrig run --again --kernel 'git:/my repo@main,name=branch' --drain 'slow 5/s' closing");
 	g_assert_cmpstr(artefact_string(json_object_get_object_member(cell, "last"), "outcome"), ==, "FIXED");
 	g_assert_cmpstr(artefact_string(json_object_get_object_member(cell, "last"), "changed"), ==, "kernel old -> new");
-	cell = cell_of(root, 1);
+	cell = cell_of(root, 2);
 	g_assert_cmpstr(artefact_string(cell, "event"), ==, "failing");
 	g_assert_cmpstr(artefact_string(cell, "failing_since"), ==, "2026-01-02T02:00:00Z");
 	g_assert_false(json_object_has_member(json_object_get_object_member(cell, "last"), "changed"));
-	cell = cell_of(root, 3);
+	cell = cell_of(root, 16);
 	g_assert_cmpstr(artefact_string(cell, "event"), ==, "skipped");
 	g_assert_false(json_object_has_member(cell, "last"));
 }
