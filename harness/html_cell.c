@@ -25,6 +25,12 @@ const char *html_sign(const struct report_cell *cell)
 	return cell->judged ? signs[cell->outcome] : "\342\200\246";
 }
 
+void html_flag(gboolean unexpected, GString *out)
+{
+	if (unexpected)
+		g_string_append(out, "<span class=\"flag\" aria-hidden=\"true\"> !</span><span class=\"unseen\"> not as expected</span>");
+}
+
 char *html_link(const char *path)
 {
 	return g_uri_escape_string(path, "/", FALSE);

@@ -14,6 +14,8 @@ void html_cell_write(const struct run_summary *run, const struct report_cell *ce
 const char *html_outcome(const struct report_cell *cell);
 /* The sign beside it, for those who do not see colours. */
 const char *html_sign(const struct report_cell *cell);
+/* The ! behind what is not as expected, in words for those who do not see it. */
+void html_flag(gboolean unexpected, GString *out);
 /* A link within the run's folder or the page: every byte that is not plain is escaped. Caller frees. */
 char *html_link(const char *path);
 

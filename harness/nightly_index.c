@@ -45,14 +45,42 @@ static const struct past_cell *cell_of_night(GPtrArray *rows, gint64 night)
 	return NULL;
 }
 
+/* The i-th of count, from the oldest on. */
+static const struct past_night *night_shown(const struct index_page *page, guint i, guint count)
+{
+	return page->nights->pdata[count - 1 - i];
+}
+
+/* What the bars show, for those who do not see them: "3 FIXED, 1 without, 2 BUGGY". */
+static void append_spelt(const struct index_page *page, GPtrArray *rows, guint count, GString *label)
+{
+	const char *last = NULL;
+	guint times = 0;
+
+	for (guint i = 0; i <= count; i++) {
+		const struct past_cell *cell = i < count ? cell_of_night(rows, night_shown(page, i, count)->id) : NULL;
+		const char *outcome = cell ? cell->outcome : i < count ? "without" : NULL;
+
+		if (last && g_strcmp0(last, outcome) != 0) {
+			g_string_append_printf(label, " %u %s%s", times, last, outcome ? "," : "");
+			times = 0;
+		}
+		last = outcome;
+		times++;
+	}
+}
+
 /* The oldest at the left; a night without the cell leaves a gap. */
-static void append_spark(const struct index_page *page, GPtrArray *rows, const char *label)
+static void append_spark(const struct index_page *page, GPtrArray *rows, const struct past_cell *now)
 {
 	guint count = MIN(page->nights->len, NIGHTS_MAX);
+	g_autoptr(GString) label = g_string_new(NULL);
 
-	svg_open(page->out, "spark", (int)count * BAR_STEP, SPARK_HEIGHT, label);
+	g_string_printf(label, "%s of %s, the oldest night first:", now->test_case, now->kernel);
+	append_spelt(page, rows, count, label);
+	svg_open(page->out, "spark", (int)count * BAR_STEP, SPARK_HEIGHT, label->str);
 	for (guint i = 0; i < count; i++) {
-		const struct past_night *night = page->nights->pdata[count - 1 - i];
+		const struct past_night *night = night_shown(page, i, count);
 		const struct past_cell *cell = cell_of_night(rows, night->id);
 		g_autofree char *class = cell ? g_strconcat("bar-", cell->outcome, NULL) : NULL;
 		g_autofree char *title = cell ? g_strdup_printf("%s: %s", night->started, cell->outcome) : NULL;
@@ -77,7 +105,7 @@ static gboolean append_cell(const struct index_page *page, const struct nightly_
 {
 	const struct past_cell *now = cell->now;
 	const struct report_cell shown = { .judged = TRUE, .outcome = verdict_of_name(now->outcome) };
-	g_autofree char *link = cell_link(page, cell), *label = g_strdup_printf("%s of %s, the last nights", now->test_case, now->kernel);
+	g_autofree char *link = cell_link(page, cell);
 	g_autoptr(GPtrArray) rows = past_of_cell(page->history, page->nightly->config->name, now->kernel, now->test_case, now->variant, error);
 	gboolean bad = cell->event < NIGHTLY_FIXED;
 
@@ -85,9 +113,10 @@ static gboolean append_cell(const struct index_page *page, const struct nightly_
 		return FALSE;
 	markup_add(page->out, "<td><a class=\"%s%s\" href=\"%s\" title=\"%s: %s\">", html_outcome(&shown), bad ? " unexpected" : "", link,
 		   now->event ? now->event : "", now->cause ? now->cause : "");
-	markup_add(page->out, "<span class=\"sign\" aria-hidden=\"true\">%s</span><span class=\"word\">%s</span>%s</a>\n", html_sign(&shown), now->outcome,
-		   bad ? " !" : "");
-	append_spark(page, rows, label);
+	markup_add(page->out, "<span class=\"sign\" aria-hidden=\"true\">%s</span><span class=\"word\">%s</span>", html_sign(&shown), now->outcome);
+	html_flag(bad, page->out);
+	g_string_append(page->out, "</a>\n");
+	append_spark(page, rows, now);
 	g_string_append(page->out, "</td>\n");
 	return TRUE;
 }

@@ -53,12 +53,13 @@ static void append_matrix_cell(GString *out, const struct report_cell *cell)
 		   cell->cause ? cell->cause : "");
 	markup_add(out, "<span class=\"sign\" aria-hidden=\"true\">%s</span><span class=\"word\">%s</span>", html_sign(cell),
 		   cell->judged ? verdict_name(cell->outcome) : "not judged");
-	g_string_append(out, unexpected ? "<span class=\"flag\" aria-hidden=\"true\"> !</span><span class=\"unseen\"> not as expected</span></a></td>\n" : "</a></td>\n");
+	html_flag(unexpected, out);
+	g_string_append(out, "</a></td>\n");
 }
 
 static void append_matrix(GString *out, const struct run_summary *run)
 {
-	markup_add(out, "<div class=\"scroll%s\"><table class=\"matrix\">\n<caption>A frame and ! : not as expected</caption>\n<thead><tr><th scope=\"col\">case</th>\n",
+	markup_add(out, "<div class=\"scroll%s\"><table class=\"matrix\">\n<caption><span>A frame and ! : not as expected</span></caption>\n<thead><tr><th scope=\"col\">case</th>\n",
 		   run->kernels->len > WORDS_MAX_KERNELS ? " many" : "");
 	for (guint i = 0; i < run->kernels->len; i++)
 		markup_add(out, "<th scope=\"col\">%s</th>\n", (const char *)g_ptr_array_index(run->kernels, i));
@@ -93,7 +94,7 @@ static void append_legend(GString *out)
 			   html_sign(&cell), html_outcome(&cell), outcomes[i].meaning);
 	}
 	g_string_append(out, "</ul>\n<p class=\"key\">Time lines: \342\226\262 SYN, \342\227\217 data, \342\226\240 FIN, \342\234\225 RST, \342\235\231 bare ACK; "
-			     "orange: sent again, or refused. rto: numbers are the backoff. sk_wmem_alloc: the dashed line is the limit that kernels "
+			     "orange with a rim: sent again, or refused. rto: numbers are the backoff. sk_wmem_alloc: the dashed line is the limit that kernels "
 			     "before 5.13 compare it with. Point at a mark for its figures.</p>\n");
 }
 

@@ -8,6 +8,8 @@
 	const cells = all("details.cell");
 	const links = all(".matrix td a");
 	const shown = (element) => element && !element.closest("[hidden]");
+	const linked = links.map((link) => named(link.hash));
+	let reached = links[0]; /* by tab: one link of the matrix, from which arrows lead on */
 
 	root.classList.remove("without-script");
 	/* For the test: what went wrong in this page. */
@@ -29,7 +31,7 @@
 	}
 
 	function link_of(cell) {
-		return links.find((link) => named(link.hash) === cell);
+		return links[linked.indexOf(cell)];
 	}
 
 	/* Arrows walk over the matrix as over a sheet; one of its links at a time is reached by tab. */
@@ -45,8 +47,10 @@
 	}
 
 	function rove(link) {
-		links.forEach((other) => { other.tabIndex = other === link ? 0 : -1; });
-		link.focus();
+		reached.tabIndex = -1;
+		reached = link;
+		reached.tabIndex = 0;
+		reached.focus();
 	}
 
 	const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -100,7 +104,8 @@
 
 		cells.forEach((cell) => { cell.hidden = !fits(cell); });
 		all("section.case").forEach((section) => { section.hidden = !all("details.cell", section).some((cell) => !cell.hidden); });
-		all(".matrix tbody tr").forEach((row) => { row.hidden = !all("a", row).some((link) => !named(link.hash).hidden); });
+		all(".matrix tbody tr").forEach((row) => { row.hidden = true; });
+		links.forEach((link, index) => { if (!linked[index].hidden) link.closest("tr").hidden = false; });
 	}
 
 	function open_all(open) {
@@ -108,7 +113,7 @@
 	}
 
 	all(".matrix").forEach((matrix) => matrix.addEventListener("keydown", on_matrix_key));
-	links.forEach((link, index) => { link.tabIndex = index ? -1 : 0; });
+	links.forEach((link) => { link.tabIndex = link === reached ? 0 : -1; });
 	links.forEach((link) => link.addEventListener("click", () => { if (link.hash === location.hash) open_named(); }));
 	document.addEventListener("keydown", on_key);
 	document.getElementById("words").addEventListener("input", filter);
@@ -116,5 +121,7 @@
 	document.getElementById("open").addEventListener("click", () => open_all(true));
 	document.getElementById("close").addEventListener("click", () => open_all(false));
 	window.addEventListener("hashchange", open_named);
+	/* A browser that goes to the page's address takes the focus away again, when the page is whole. */
+	window.addEventListener("load", () => setTimeout(open_named));
 	open_named();
 })();

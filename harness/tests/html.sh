@@ -24,25 +24,27 @@ browse()
 	return $status
 }
 
-# clickable FILE: a copy that lets the clicking script run beside the page's own
-clickable()
+# with_script PAGE SCRIPT COPY: a copy that lets a script of the test's run beside the page's own
+with_script()
 {
-	{ grep -v '<meta http-equiv="Content-Security-Policy"' "$1/report.html" && echo '<script>' && cat harness/tests/html_clicks.js && echo '</script>'; } >"$1/clicked.html"
+	{ grep -v '<meta http-equiv="Content-Security-Policy"' "$1" && echo '<script>' && cat "$2" && echo '</script>'; } >"$3"
 }
+
+# found NAME: what such a script left in the page that was browsed last
+found() { sed -n "s/^<html.*data-$1=\"\([^\"]*\)\".*/\1/p" "$tap_dir/dom"; }
 
 clicked()
 {
 	browse "file://$1/clicked.html" --dump-dom --window-size="$3" >"$tap_dir/dom"
-	sed -n 's/^<html.*data-clicked="\([^"]*\)".*/\1/p' "$tap_dir/dom" >"$tap_dir/found"
 	cat "$tap_dir/said"
-	same "$2 cells" "$(cat "$tap_dir/found")" && [ ! -s "$tap_dir/said" ]
+	same "$2 cells" "$(found clicked)" && [ ! -s "$tap_dir/said" ]
 }
 
 picture() { browse "$1" --screenshot="$tap_dir/$2.png" "$3" "$4" && [ -s "$tap_dir/$2.png" ]; }
 
 cp -r harness/tests/golden/run "$run"
 build/finrig report "$run" >/dev/null
-clickable "$run"
+with_script "$run/report.html" harness/tests/html_clicks.js "$run/clicked.html"
 cell=sample-6.1-mutant/closing-fin-retransmit
 
 opens_itself()
@@ -80,6 +82,33 @@ check "links lead somewhere" links_lead_somewhere
 check "light and dark are drawn, and differ" looks
 check "it prints" prints
 
+# 1 is light, 0 dark.
+readable()
+{
+	with_script "$1" harness/tests/html_contrast.js "${1%.html}-contrast.html"
+	for scheme in 1 0; do
+		browse "file://${1%.html}-contrast.html" --dump-dom --window-size=1280,1000 --blink-settings=preferredColorScheme=$scheme >"$tap_dir/dom"
+		cat "$tap_dir/said"
+		same looked "$(found contrast)" || return 1
+	done
+}
+check "all is readable, light and dark, and told apart without colours" readable "$run/report.html"
+
+# The keyboard goes on from the cell that the address names.
+focused()
+{
+	cat >"$tap_dir/look.js" <<-'END'
+		window.addEventListener("load", () => setTimeout(() => {
+			const cell = document.activeElement.closest("details");
+			document.documentElement.dataset.focused = cell ? cell.id : document.activeElement.tagName;
+		}, 500));
+	END
+	with_script "$run/report.html" "$tap_dir/look.js" "$run/focused.html"
+	browse "file://$run/focused.html#$cell" --dump-dom >"$tap_dir/dom"
+	same "$cell" "$(found focused)"
+}
+check "a cell that the address opens has the keyboard" focused
+
 # Many kernels and cases, as links to the sample's cells: 20 x 25, of which those of one kernel are not as expected.
 many=$tap_dir/many
 make_many()
@@ -101,7 +130,7 @@ make_many()
 }
 many_is_usable()
 {
-	{ grep -v '<meta http-equiv="Content-Security-Policy"' "$many/report.html" && echo '<script>' && cat <<-'END' && echo '</script>'; } >"$many/looked.html"
+	cat >"$tap_dir/look.js" <<-'END'
 		window.addEventListener("load", function () {
 			const frame = document.querySelector(".many"), faults = [], box = (element) => element.getBoundingClientRect();
 			const heads = frame.querySelectorAll("thead th"), row = frame.querySelectorAll("tbody tr")[20];
@@ -117,10 +146,11 @@ many_is_usable()
 			document.documentElement.dataset.looked = "looked" + faults.map((fault) => "; " + fault).join("");
 		});
 	END
+	with_script "$many/report.html" "$tap_dir/look.js" "$many/looked.html"
 	for window in 1600,1000 700,800; do
 		browse "file://$many/looked.html" --dump-dom --window-size=$window >"$tap_dir/dom"
 		cat "$tap_dir/said"
-		same looked "$(sed -n 's/^<html.*data-looked="\([^"]*\)".*/\1/p' "$tap_dir/dom")" || return 1
+		same looked "$(found looked)" || return 1
 	done
 }
 check "a run of 500 cells" make_many

@@ -122,6 +122,7 @@ bars() { sed -n "\\|href=\"[^\"]*$1\"|,/<\/td>/s/.*class=\"bar-\([A-Z]*\)\".*/\1
 check "the page of all nights is whole and loads nothing" harness/tests/report_check page "$index"
 check "it shows what each cell was" same "FIXED BUGGY BUGGY FIXED " "$(bars 'plain/report.html#moving/closing-fin-retransmit')"
 check "of each variant" same "FIXED BUGGY BUGGY FIXED " "$(bars 'ipv6-undrained/report.html#moving/closing-fin-retransmit.ipv6')"
+check "in words too" grep -q 'aria-label="closing-fin-retransmit of moving, the oldest night first: 1 FIXED, 2 BUGGY, 1 FIXED"' "$index"
 check "and of a cell that never changed" same "BUGGY BUGGY BUGGY BUGGY " "$(bars 'plain/report.html#canary/closing-fin-retransmit')"
 leads()
 {
