@@ -26,12 +26,13 @@ struct backporting {
 };
 
 /* The base with a patch on top of its own. */
-static struct kernel *kernel_with(const struct backporting *at, const char *name, const char *patch, GError **error)
+static struct kernel *kernel_with(const struct backporting *at, const char *name, const char *patch)
 {
 	g_autofree char *path = g_canonicalize_filename(patch, NULL);
-	g_autoptr(kernel_t) kernel = kernel_variant(at->request->base, name);
+	struct kernel *kernel = kernel_variant(at->request->base, name);
 
-	return kernel_add_patch(kernel, path, error) ? g_steal_pointer(&kernel) : NULL;
+	kernel_add_patch(kernel, path);
+	return kernel;
 }
 
 static gboolean is_sed(const char *path)
@@ -169,12 +170,12 @@ static struct kernel *kernel_without(struct backporting *at, guint number, const
 	struct backport_hunk *about = at->backport->hunks->pdata[number];
 	g_autofree char *name = g_strdup_printf("%s-without-%u", at->backport->patched, number + 1), *file = g_strconcat(name, ".patch", NULL);
 	g_autofree char *path = g_build_filename(directory, file, NULL), *diff = hunks_without(at->parts, number);
-	g_autoptr(kernel_t) kernel = kernel_with(at, name, path, error);
+	g_autoptr(kernel_t) kernel = kernel_with(at, name, path);
 	g_autoptr(patched_t) patched = NULL;
 	g_autoptr(image_t) image = NULL;
 	g_autoptr(GError) why = NULL;
 
-	if (!kernel || !artefact_write(directory, file, diff, strlen(diff), error))
+	if (!artefact_write(directory, file, diff, strlen(diff), error))
 		return NULL;
 	patched = image_try_patches(kernel, at->workspace, at->cancellable, &why);
 	image = patched ? image_get(kernel, at->workspace, at->cancellable, &why) : NULL;
@@ -284,8 +285,8 @@ struct backport *backport_run(const struct backport_request *request, const stru
 	g_autoptr(JsonNode) root = NULL;
 	gboolean done;
 
-	at.patched = kernel_with(&at, backport->patched, request->patch, error);
-	done = at.patched && carry_out(&at, error);
+	at.patched = kernel_with(&at, backport->patched, request->patch);
+	done = carry_out(&at, error);
 	kernel_free(at.patched);
 	g_clear_pointer(&at.parts, g_ptr_array_unref);
 	if (!done)

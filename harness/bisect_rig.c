@@ -38,11 +38,11 @@ char **rig_compiled(const struct kernel *base)
 	specs = g_strv_builder_new();
 	g_hash_table_iter_init(&each, base->keys);
 	while (g_hash_table_iter_next(&each, &key, &value)) {
-		const char *file = g_str_has_prefix(key, SWAP) ? strchr(value, ':') : NULL;
-		g_autofree char *folder = file ? g_path_get_dirname(file + 1) : NULL, *headers = g_strdup_printf(":(glob)%s/*.h", folder);
+		const char *file = g_str_has_prefix(key, SWAP) ? kernel_swap_file(value) : NULL;
+		g_autofree char *folder = file ? g_path_get_dirname(file) : NULL, *headers = g_strdup_printf(":(glob)%s/*.h", folder);
 
 		if (file)
-			g_strv_builder_add_many(specs, file + 1, headers, NULL);
+			g_strv_builder_add_many(specs, file, headers, NULL);
 	}
 	result = g_strv_builder_end(specs);
 	g_strv_builder_unref(specs);
@@ -69,8 +69,8 @@ static gboolean take_modules(struct kernel *kernel, const struct history *histor
 
 	g_hash_table_iter_init(&each, kernel->keys);
 	while (g_hash_table_iter_next(&each, &key, &value))
-		if (g_str_has_prefix(key, SWAP) && strchr(value, ':'))
-			g_hash_table_insert(swaps, g_strdup(key), g_strdup(strchr(value, ':') + 1));
+		if (g_str_has_prefix(key, SWAP) && kernel_swap_file(value))
+			g_hash_table_insert(swaps, g_strdup(key), g_strdup(kernel_swap_file(value)));
 	g_hash_table_iter_init(&each, swaps);
 	while (g_hash_table_iter_next(&each, &key, &value)) {
 		g_autofree char *into = g_build_filename(history->directory, "work", key, NULL), *where = g_strdup_printf("%s/:%s", into, (char *)value);
@@ -92,20 +92,20 @@ static struct kernel *kernel_at_commit(const struct rig *rig, const struct histo
 	} else {
 		kernel_set_git(kernel, history->repository, point->commit->id);
 	}
-	if (point->patch && !kernel_add_patch(kernel, point->patch, error))
-		return NULL;
+	if (point->patch)
+		kernel_add_patch(kernel, point->patch);
 	return g_steal_pointer(&kernel);
 }
 
 /* The base with the first so many patches: commit 0 has none. */
-static struct kernel *kernel_of_series(const struct rig *rig, const struct history *history, const struct point *point, GError **error)
+static struct kernel *kernel_of_series(const struct rig *rig, const struct history *history, const struct point *point)
 {
-	g_autoptr(kernel_t) kernel = kernel_variant(rig->base, point->name);
+	struct kernel *kernel = kernel_variant(rig->base, point->name);
 
 	for (guint i = 1; i < history->ids->len && strcmp(history->ids->pdata[i - 1], point->commit->id); i++)
-		if (g_strcmp0(history->ids->pdata[i], point->without) && !kernel_add_patch(kernel, rig->patches->pdata[i - 1], error))
-			return NULL;
-	return g_steal_pointer(&kernel);
+		if (g_strcmp0(history->ids->pdata[i], point->without))
+			kernel_add_patch(kernel, rig->patches->pdata[i - 1]);
+	return kernel;
 }
 
 static struct kernel *kernel_of_list(const struct rig *rig, const struct point *point, GError **error)
@@ -124,7 +124,7 @@ struct kernel *rig_kernel(const struct rig *rig, const struct history *history, 
 {
 	if (rig->kernels)
 		return kernel_of_list(rig, point, error);
-	return rig->patches ? kernel_of_series(rig, history, point, error) : kernel_at_commit(rig, history, point, error);
+	return rig->patches ? kernel_of_series(rig, history, point) : kernel_at_commit(rig, history, point, error);
 }
 
 static void set_text(char **place, const char *text)

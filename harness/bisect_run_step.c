@@ -25,8 +25,8 @@ static struct kernel *kernel_of_tree(const struct rig *rig, const char *name, co
 	gboolean swaps = FALSE;
 
 	for (GList *key = keys; key; key = key->next) {
-		const char *file = g_str_has_prefix(key->data, "modules.") ? strchr(kernel_key(kernel, key->data), ':') : NULL;
-		g_autofree char *name_of_key = g_strdup(key->data), *where = file ? g_strconcat(top, "/", file, NULL) : NULL;
+		const char *file = g_str_has_prefix(key->data, "modules.") ? kernel_swap_file(kernel_key(kernel, key->data)) : NULL;
+		g_autofree char *name_of_key = g_strdup(key->data), *where = file ? g_strconcat(top, "/:", file, NULL) : NULL;
 
 		if (where)
 			kernel_set_key(kernel, name_of_key, where);

@@ -140,21 +140,22 @@ static gboolean part_unread(const struct recipe *recipe, const char *key, GError
 static gboolean add_patches(struct recipe *recipe, GError **error)
 {
 	g_auto(GStrv) names = kernel_list(recipe->kernel, "patches");
+	guint named = g_strv_length(names);
 
-	recipe->patches = g_new0(char *, g_strv_length(names) + 1);
-	for (guint i = 0; names[i]; i++) {
-		g_autofree char *hash = NULL;
+	recipe->patches = kernel_patches(recipe->kernel, recipe->workspace);
+	for (guint i = 0; recipe->patches[i]; i++) {
+		const char *path = recipe->patches[i];
+		g_autofree char *name = i < named ? g_strdup(names[i]) : g_path_get_basename(path), *hash = NULL;
 
-		if (!g_str_has_suffix(names[i], ".patch") && !g_str_has_suffix(names[i], ".diff") && !g_str_has_suffix(names[i], ".sed")) {
-			g_autofree char *text = g_strdup_printf("patches: %s: expected a name ending in .patch, .diff or .sed", names[i]);
+		if (!g_str_has_suffix(path, ".patch") && !g_str_has_suffix(path, ".diff") && !g_str_has_suffix(path, ".sed")) {
+			g_autofree char *text = g_strdup_printf("patches: %s: expected a name ending in .patch, .diff or .sed", name);
 
 			return complain(recipe, error, text);
 		}
-		recipe->patches[i] = kernel_path(recipe->kernel, recipe->workspace, "patches", names[i]);
-		hash = hash_file(recipe->workspace, recipe->patches[i], error);
+		hash = hash_file(recipe->workspace, path, error);
 		if (!hash)
 			return part_unread(recipe, "patches", error);
-		recipe_add(recipe, "patch", names[i], NULL, hash);
+		recipe_add(recipe, "patch", name, NULL, hash);
 	}
 	return TRUE;
 }
@@ -225,13 +226,13 @@ static gboolean read_swaps(struct recipe *recipe, GError **error)
 
 	g_hash_table_iter_init(&each, recipe->kernel->keys);
 	while (g_hash_table_iter_next(&each, &key, &value)) {
-		g_auto(GStrv) sides = g_strsplit(value, ":", 2);
+		const char *file = kernel_swap_file(value);
+		g_autofree char *where = g_strndup(value, file ? (gsize)(file - (const char *)value - 1) : 0);
 		struct recipe_swap *swap;
 
 		if (!g_str_has_prefix(key, "modules."))
 			continue;
-		if (g_strv_length(sides) != 2 || !(g_str_has_prefix(sides[0], "linux-source") || strchr(sides[0], '/')) ||
-		    !g_str_has_suffix(sides[1], ".c") || strstr(sides[1], "..")) {
+		if (!file || !(g_str_has_prefix(where, "linux-source") || strchr(where, '/')) || !g_str_has_suffix(file, ".c") || strstr(file, "..")) {
 			g_autofree char *text = g_strdup_printf("%s = %s: expected PACKAGE:FILE or FOLDER/:FILE such as linux-source-6.1:drivers/net/tun.c",
 								(char *)key, (char *)value);
 
@@ -239,9 +240,9 @@ static gboolean read_swaps(struct recipe *recipe, GError **error)
 		}
 		swap = g_new0(struct recipe_swap, 1);
 		swap->module = g_strdup((char *)key + strlen("modules."));
-		swap->folder = strchr(sides[0], '/') ? g_canonicalize_filename(sides[0], recipe->kernel->folder) : NULL;
-		swap->package = swap->folder ? NULL : g_strdup(sides[0]);
-		swap->file = g_strdup(sides[1]);
+		swap->folder = strchr(where, '/') ? g_canonicalize_filename(where, recipe->kernel->folder) : NULL;
+		swap->package = swap->folder ? NULL : g_strdup(where);
+		swap->file = g_strdup(file);
 		g_ptr_array_add(recipe->swaps, swap);
 	}
 	g_ptr_array_sort(recipe->swaps, compare_swaps);

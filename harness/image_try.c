@@ -67,10 +67,10 @@ gboolean image_takes_patch(const struct kernel *kernel, const char *file)
 
 	g_hash_table_iter_init(&each, kernel->keys);
 	while (g_hash_table_iter_next(&each, &key, &value)) {
-		const char *colon = g_str_has_prefix(key, "modules.") ? strchr(value, ':') : NULL;
+		const char *built = g_str_has_prefix(key, "modules.") ? kernel_swap_file(value) : NULL;
 
-		swaps = swaps || colon;
-		if (colon && !strcmp(colon + 1, file))
+		swaps = swaps || built;
+		if (built && !strcmp(built, file))
 			return TRUE;
 	}
 	return !swaps;

@@ -265,6 +265,7 @@ struct kernel *kernel_blank(const char *origin)
 	kernel->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	kernel->expect = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	kernel->predicted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	kernel->further = g_ptr_array_new_with_free_func(g_free);
 	return kernel;
 }
 
@@ -464,6 +465,26 @@ char *kernel_path(const struct kernel *kernel, const struct workspace *workspace
 	return g_canonicalize_filename(name, kernel->folder);
 }
 
+char **kernel_patches(const struct kernel *kernel, const struct workspace *workspace)
+{
+	g_auto(GStrv) names = kernel_list(kernel, "patches");
+	guint named = g_strv_length(names);
+	char **paths = g_new0(char *, named + kernel->further->len + 1);
+
+	for (guint i = 0; i < named; i++)
+		paths[i] = kernel_path(kernel, workspace, "patches", names[i]);
+	for (guint i = 0; i < kernel->further->len; i++)
+		paths[named + i] = g_strdup(kernel->further->pdata[i]);
+	return paths;
+}
+
+const char *kernel_swap_file(const char *value)
+{
+	const char *colon = strrchr(value, ':');
+
+	return colon ? colon + 1 : NULL;
+}
+
 const char *kernel_expectation(const struct kernel *kernel, const char *case_name)
 {
 	const char *expected = g_hash_table_lookup(kernel->expect, case_name);
@@ -495,5 +516,6 @@ void kernel_free(struct kernel *kernel)
 	g_hash_table_unref(kernel->keys);
 	g_hash_table_unref(kernel->expect);
 	g_hash_table_unref(kernel->predicted);
+	g_ptr_array_unref(kernel->further);
 	g_free(kernel);
 }

@@ -31,6 +31,7 @@ struct kernel {
 			     * git was looked up already, the "commit" it stood for, which counts from then on */
 	GHashTable *expect; /* case name or "*" -> "buggy" | "fixed" */
 	GHashTable *predicted; /* the names of these that nobody saw on this kernel yet: "buggy (predicted)" */
+	GPtrArray *further; /* char *: paths of patches behind those in the keys, whatever characters they have; see kernel_patches() */
 	char *folder;       /* that relative paths in the keys start from: the file's own, or where finrig was called */
 };
 
@@ -45,6 +46,10 @@ const char *kernel_key(const struct kernel *kernel, const char *key);
 char **kernel_list(const struct kernel *kernel, const char *key);
 /* Where `name` in a key is: data/kernels/ROOM/name if it is one of ours and has no `/`, else relative to kernel->folder. */
 char *kernel_path(const struct kernel *kernel, const struct workspace *workspace, const char *room, const char *name);
+/* Paths of all its patches, in the order they are applied in; those it names first. Caller frees. */
+char **kernel_patches(const struct kernel *kernel, const struct workspace *workspace);
+/* The file that a key modules.NAME = WHERE:FILE has, or NULL where it names none; WHERE ends at the last colon, which FILE has not. */
+const char *kernel_swap_file(const char *value);
 /* "buggy", "fixed", or NULL where the kernel says nothing about this case. */
 const char *kernel_expectation(const struct kernel *kernel, const char *case_name);
 /* Was that expectation read from source, and not seen on this kernel? */
@@ -64,8 +69,8 @@ void kernel_set_key(struct kernel *kernel, const char *key, const char *value);
 void kernel_set_git(struct kernel *kernel, const char *repository, const char *ref);
 /* The same with a folder's tree. */
 void kernel_set_tree(struct kernel *kernel, const char *folder);
-/* One more patch (absolute path) behind those it has. FINRIG_ERROR_USAGE when the path cannot stand in a list. */
-gboolean kernel_add_patch(struct kernel *kernel, const char *path, GError **error);
+/* One more patch (absolute path) behind those it has. */
+void kernel_add_patch(struct kernel *kernel, const char *path);
 void kernel_free(struct kernel *kernel);
 
 typedef struct kernel kernel_t;

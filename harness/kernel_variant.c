@@ -36,6 +36,8 @@ struct kernel *kernel_variant(const struct kernel *base, const char *name)
 	kernel->folder = base ? g_strdup(base->folder) : g_get_current_dir();
 	if (base)
 		copy_keys(kernel->keys, base->keys);
+	for (guint i = 0; base && i < base->further->len; i++)
+		kernel_add_patch(kernel, base->further->pdata[i]);
 	return kernel;
 }
 
@@ -64,15 +66,7 @@ void kernel_set_tree(struct kernel *kernel, const char *folder)
 	set_source(kernel, KERNEL_TREE, "tree", folder);
 }
 
-gboolean kernel_add_patch(struct kernel *kernel, const char *path, GError **error)
+void kernel_add_patch(struct kernel *kernel, const char *path)
 {
-	const char *before = kernel_key(kernel, "patches");
-	g_autofree char *all = before ? g_strconcat(before, ";", path, NULL) : g_strdup(path);
-
-	if (strpbrk(path, ":; \t")) {
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: expected a path without ':', ';' and blanks, which divide lists", path);
-		return FALSE;
-	}
-	kernel_set_key(kernel, "patches", all);
-	return TRUE;
+	g_ptr_array_add(kernel->further, g_strdup(path));
 }

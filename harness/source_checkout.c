@@ -81,17 +81,17 @@ static char *find_url(const struct source_task *task, const char *directory, con
 
 static char *hash_patches(const struct source_task *task, GError **error)
 {
-	g_auto(GStrv) names = kernel_list(task->kernel, "patches");
+	g_auto(GStrv) paths = kernel_patches(task->kernel, task->workspace);
 	g_autoptr(GString) lines = g_string_new(NULL);
 
-	for (guint i = 0; names[i]; i++) {
-		g_autofree char *path = kernel_path(task->kernel, task->workspace, "patches", names[i]), *hash = hash_file(task->workspace, path, error);
+	for (guint i = 0; paths[i]; i++) {
+		g_autofree char *hash = hash_file(task->workspace, paths[i], error);
 
 		if (!hash)
 			return NULL;
 		g_string_append_printf(lines, "%s\n", hash);
 	}
-	return *names ? hash_text(lines->str) : g_strdup("");
+	return *paths ? hash_text(lines->str) : g_strdup("");
 }
 
 struct source_checkout *source_checkout_new(const struct kernel *kernel, const struct workspace *workspace, GCancellable *cancellable,

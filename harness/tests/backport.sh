@@ -59,6 +59,8 @@ judge comment $patches/comment.patch --case closing-fin-retransmit --cases "$tap
 judge half-needed $patches/half-needed.patch --case closing-fin-retransmit --cases "$tap_dir/few"
 judge old-context $patches/old-context.patch --case closing-fin-retransmit --cases "$tap_dir/few" --json
 wait
+cp $patches/half-needed.patch "$tap_dir/my half: one;two.patch"
+judge "my runs: one;two,three" "$tap_dir/my half: one;two.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
 base=deb:linux-image-cloud-amd64,modules.tun=linux-source-6.1:drivers/net/tun.c
 judge half-needed-again $patches/half-needed.patch
 judge astray $patches/syntax.patch
@@ -81,5 +83,6 @@ check "what does not compile DOES NOT BUILD, and the error is shown" said syntax
 	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
 check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \
 	'^        not needed: no case notices that it alone is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+check "folder and patch may have any name" said "my runs: one;two,three" 0 '^VERIFIED: .*; hunk 2 is not needed$'
 check "what the verdict rests on is in the run's folder" [ -s "$tap_dir/half-needed/hunks/debian-6.1-mutant+half-needed-without-1/closing-fin-retransmit/3-packets.pcap" ]
 plan

@@ -74,9 +74,11 @@ check "another bisection does not get the folder" sh -c "
 	! build/finrig bisect --repo $repository --case $case --old c2 --new main --kernel '$base' --results $tap_dir/search 2>$tap_dir/err &&
 	grep -q 'holds another bisection' $tap_dir/err"
 
+# In a folder whose name could not stand in a kernel's list of patches.
 check "what does not build is skipped with the compiler's words" sh -c "
-	build/finrig bisect --repo $repository --case $case --old c15 --new c22 --kernel '$base' --results $tap_dir/narrow >$tap_dir/out 2>/dev/null &&
+	build/finrig bisect --repo $repository --case $case --old c15 --new c22 --kernel '$base' --results '$tap_dir/a narrow: one;two,three' >$tap_dir/out 2>/dev/null &&
 	grep -q 'skipped .*tun.c:[0-9]*:.*error' $tap_dir/out && grep -q '^commit $found$' $tap_dir/out"
+check "whatever the folder is called, the revert is judged" grep -q '^check   confirmed: reverted at the new end' "$tap_dir/out"
 
 check "of those that change a path, the ends aside" sh -c "
 	build/finrig bisect --repo $repository --case $case --old c1 --new main --kernel '$base' --results $tap_dir/path --skip c5 -- drivers/net/tun.c \
@@ -124,11 +126,12 @@ check "over kernels whose ends are the same, the known windows are told" sh -c "
 check "one window at a time" sh -c "
 	build/finrig bisect --over kernels --window 2 --case $case --results $tap_dir/window $kernels >$tap_dir/out 2>$tap_dir/err &&
 	grep -q '^debian-6.12-mutant$' $tap_dir/out && ! grep -q warning $tap_dir/err"
-mkdir "$tap_dir/patches"
-cp kernels/patches/tun-no-orphan.sed "$tap_dir/patches/"
-git_quiet diff c1^ c1 -- drivers/net/tun.c >"$tap_dir/patches/last.patch"
-printf 'tun-no-orphan.sed\nlast.patch\n' >"$tap_dir/patches/series"
+patches="$tap_dir/my patches: two"
+mkdir "$patches"
+cp kernels/patches/tun-no-orphan.sed "$patches/"
+git_quiet diff c1^ c1 -- drivers/net/tun.c >"$patches/last.patch"
+printf 'tun-no-orphan.sed\nlast.patch\n' >"$patches/series"
 check "over the patches of a series" sh -c "
-	build/finrig bisect --over patches --case $case --kernel '$base' --results $tap_dir/series $tap_dir/patches >$tap_dir/out 2>$tap_dir/err &&
+	build/finrig bisect --over patches --case $case --kernel '$base' --results '$tap_dir/a series' '$patches' >$tap_dir/out 2>$tap_dir/err &&
 	grep -q 'with this patch:' $tap_dir/out && grep -q '^01-tun-no-orphan.sed$' $tap_dir/out && grep -q 'check   confirmed: left out' $tap_dir/out"
 plan

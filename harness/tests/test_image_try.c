@@ -33,7 +33,7 @@ static struct kernel *with_patch(struct fixture *fixture, const struct kernel *b
 
 	if (text)
 		fixture_write(fixture->folder, name, text);
-	g_assert_true(kernel_add_patch(kernel, path, NULL));
+	kernel_add_patch(kernel, path);
 	return kernel;
 }
 

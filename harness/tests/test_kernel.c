@@ -190,12 +190,19 @@ static void complains(struct fixture *fixture, const char *spec, const char *exp
 static void test_variants(struct fixture *fixture, gconstpointer data)
 {
 	g_autoptr(kernel_t) base = read_ok(fixture, "source-6.1-mutant"), variant = kernel_variant(base, "one"), bare = kernel_variant(NULL, "two");
-	g_autoptr(GError) error = NULL;
+	g_autoptr(kernel_t) again = NULL;
+	g_auto(GStrv) of_base = kernel_patches(base, &fixture->workspace), all = NULL;
 
 	(void)data;
-	g_assert_true(kernel_add_patch(variant, "/tmp/fix.patch", &error));
-	g_assert_cmpstr(kernel_key(variant, "patches"), ==, "tun-no-orphan.sed;/tmp/fix.patch");
-	g_assert_cmpstr(kernel_key(base, "patches"), ==, "tun-no-orphan.sed");
+	kernel_add_patch(variant, "/my patches/a:b;c,d/fix.patch");
+	again = kernel_variant(variant, "three");
+	kernel_add_patch(again, "/tmp/more.patch");
+	all = kernel_patches(again, &fixture->workspace);
+	g_assert_cmpuint(g_strv_length(of_base), ==, 1);
+	g_assert_cmpuint(g_strv_length(all), ==, 3);
+	g_assert_cmpstr(all[0], ==, of_base[0]);
+	g_assert_cmpstr(all[1], ==, "/my patches/a:b;c,d/fix.patch");
+	g_assert_cmpstr(all[2], ==, "/tmp/more.patch");
 	g_assert_cmpint(variant->kind, ==, KERNEL_DEB);
 	kernel_set_git(variant, "/repository", "abc");
 	g_assert_cmpint(variant->kind, ==, KERNEL_GIT);
@@ -203,9 +210,10 @@ static void test_variants(struct fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(kernel_key(variant, "ref"), ==, "abc");
 	g_assert_null(kernel_key(variant, "deb"));
 	g_assert_null(kernel_expectation(variant, "closing-fin-retransmit"));
-	kernel_set_git(bare, "/repository", "abc");
-	g_assert_false(kernel_add_patch(bare, "/my patches/fix.patch", &error));
-	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_cmpint(bare->kind, ==, KERNEL_GIT);
+	g_assert_cmpuint(bare->further->len, ==, 0);
+	g_assert_cmpstr(kernel_swap_file("/a:b/:drivers/net/tun.c"), ==, "drivers/net/tun.c");
+	g_assert_null(kernel_swap_file("tun.c"));
 }
 
 static void test_bad_specs(struct fixture *fixture, gconstpointer data)
