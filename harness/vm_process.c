@@ -18,7 +18,7 @@
 #include "ports.h"
 
 /* QEMU's numbers for what it inherits. */
-enum { RECORDS_FD = 3, QMP_FD, RAM_FD, GDB_FD, CLOCK_FD, CONTROL_FD, STATE_FD, CONSOLE_FD };
+enum { RECORDS_FD = 3, QMP_FD, RAM_FD, GDB_FD, CLOCK_FD, CONTROL_FD, STATE_FD, CONSOLE_FD, LOCKSTEP_FD };
 
 static const char *const ignore_shared =
 	"{\"capabilities\": [{\"capability\": \"x-ignore-shared\", \"state\": true}, {\"capability\": \"events\", \"state\": true}]}";
@@ -205,6 +205,23 @@ static gboolean give_copy(GSubprocessLauncher *launcher, int descriptor, int num
 	return TRUE;
 }
 
+/* A blank or a colon ends a name in LD_PRELOAD, and nothing can quote it: a library in such a folder comes by a descriptor. */
+static gboolean give_lockstep(GSubprocessLauncher *launcher, const char *library, GError **error)
+{
+	g_autofree char *name = g_strdup_printf("/proc/self/fd/%d", LOCKSTEP_FD);
+	int file;
+
+	if (!strpbrk(library, " :")) {
+		g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", library, TRUE);
+		return TRUE;
+	}
+	if ((file = open(library, O_RDONLY | O_CLOEXEC)) < 0)
+		return failed(library, error);
+	g_subprocess_launcher_take_fd(launcher, file, LOCKSTEP_FD);
+	g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", name, TRUE);
+	return TRUE;
+}
+
 /* What harness/preload/restore.h asks for, and files without a name for what the guest and QEMU say. */
 static gboolean give_work(struct vm_process *process, GSubprocessLauncher *launcher, const struct vm_boot *boot, GError **error)
 {
@@ -247,7 +264,8 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	    (boot->start != VM_START_WORK && !give_qmp(process, launcher, limit_us, cancellable, error)) ||
 	    (boot->probed && !give_stub(process, launcher, boot, limit_us, cancellable, error)) ||
 	    (waits(boot) && !give_copy(launcher, boot->ram_descriptor, RAM_FD, error)) ||
-	    (boot->start == VM_START_WORK && !give_work(process, launcher, boot, error)))
+	    (boot->start == VM_START_WORK && !give_work(process, launcher, boot, error)) ||
+	    (boot->machine->lockstep && vm_machine_is_warped(boot->machine) && !give_lockstep(launcher, boot->machine->lockstep, error)))
 		return FALSE;
 	/* GLib writes over what stands there and leaves the rest. */
 	if (boot->chatter)
@@ -255,8 +273,6 @@ gboolean vm_process_start(struct vm_process *process, const struct vm_boot *boot
 	if (boot->start != VM_START_WORK)
 		g_subprocess_launcher_set_stderr_file_path(launcher, boot->chatter);
 	g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
-	if (boot->machine->lockstep && vm_machine_is_warped(boot->machine))
-		g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", boot->machine->lockstep, TRUE);
 	process->qemu = g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &why);
 	g_subprocess_launcher_close(launcher); /* our copies of QEMU's ends, or its end would never be seen */
 	if (process->qemu)
