@@ -222,6 +222,9 @@ build_without_network() {
 	result $? "build: deb822 apt stanzas become source entries"
 	! grep -v -q "^-q -c $room/work/apt/apt.conf " "$room/asked"
 	result $? "build: every apt-get call has a set-up of its own"
+	run_build "$room/my work: one"
+	[ $status -eq 3 ]
+	result $? "build: the work folder may have any name"
 
 	mkdir -p "$room/bad/source"
 	echo damaged > "$room/bad/source/busybox_1.orig.tar.xz"
