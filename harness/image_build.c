@@ -254,7 +254,10 @@ static gboolean build_in_room(struct build *build, const char *into, GError **er
 
 gboolean make_from_tree(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(room_t) room = room_enter(recipe->workspace, recipe->room, cancellable, error);
+	gboolean can = make_place(workspace_scratch(recipe->workspace), "set FINRIG_SCRATCH or FINRIG_CACHE to", error) &&
+		       make_place(recipe->workspace->libexec, "put finrig into", error) &&
+		       make_place(recipe->workspace->data, "put finrig into", error);
+	g_autoptr(room_t) room = can ? room_enter(recipe->workspace, recipe->room, cancellable, error) : NULL;
 	struct build build = {.recipe = recipe, .room = room, .cancellable = cancellable, .told_us = g_get_monotonic_time()};
 	gboolean built;
 

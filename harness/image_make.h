@@ -19,6 +19,8 @@ gboolean make_find_swap(struct recipe *recipe, const struct recipe_swap *swap, c
 /* A ready bzImage and the user's modules. */
 gboolean make_from_ready(struct recipe *recipe, const char *into, GCancellable *cancellable, GError **error);
 
+/* FINRIG_ERROR_BROKEN where make cannot build in folder, which need not be there yet. remedy: what to do, up to "… to one that has". */
+gboolean make_place(const char *folder, const char *remedy, GError **error);
 /* Copies a file. FINRIG_ERROR_BROKEN. */
 gboolean make_copy(const char *from, const char *into, const char *name, GError **error);
 /* What `uname -r` will say, out of a bzImage's header; NULL if it does not tell. */

@@ -177,6 +177,8 @@ static gboolean build_swap(struct recipe *recipe, const struct recipe_swap *swap
 	const char *strip[] = {"strip", "--strip-debug", NULL, NULL};
 	struct process process = {.argv = strip};
 
+	if (!make_place(recipe->workspace->cache, "set FINRIG_CACHE to", error) || !make_place(folder, "set TMPDIR to", error))
+		return FALSE;
 	headers = debian_headers(recipe->workspace, recipe->kernel, recipe->release, version, cancellable, error);
 	if (!headers || !make_find_swap(recipe, swap, &source, cancellable, error))
 		return FALSE;

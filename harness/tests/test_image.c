@@ -5,6 +5,7 @@
 #include "image.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "image_config.h"
@@ -69,6 +70,37 @@ static void test_scratch(struct fixture *fixture, gconstpointer data)
 	locks = fixture_shell(fixture->folder, "ls cache/image/build.lock scratch/image/build.lock 2>/dev/null || true");
 	g_assert_cmpstr(g_strstrip(rooms), ==, "1");
 	g_assert_cmpstr(g_strstrip(locks), ==, "scratch/image/build.lock");
+}
+
+/* Where make cannot be, it is said before anything is done. */
+static void test_odd_place(struct fixture *fixture, gconstpointer data)
+{
+	static const struct { const char *name; char odd; } names[] = {
+		{"a b", ' '}, {"a:b", ':'}, {"a,b", ','}, {"a'b", '\''}, {"a$b", '$'}, {"a#b", '#'}, {"a%b", '%'}, {"a=b", '='}, {"a(b", '('},
+	};
+	g_autofree char *spec = sample_tree(fixture, ""), *way = g_build_filename(fixture->folder, "way", NULL), *target = NULL;
+	g_autoptr(image_t) image = NULL;
+
+	(void)data;
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *expected = g_strdup_printf("%s/%s: no kernel can be built in a folder with '%c' in its name; set FINRIG_SCRATCH",
+							    fixture->folder, names[i].name, names[i].odd);
+
+		fixture->workspace.scratch = g_build_filename(fixture->folder, names[i].name, NULL);
+		fails(fixture, spec, FINRIG_ERROR_BROKEN, expected);
+		g_assert_false(g_file_test(fixture->workspace.scratch, G_FILE_TEST_EXISTS));
+		g_clear_pointer(&fixture->workspace.scratch, g_free);
+	}
+	/* Where a link leads counts, not its name. */
+	target = g_build_filename(fixture->folder, "a b", NULL);
+	g_assert_cmpint(g_mkdir(target, 0777), ==, 0);
+	g_assert_cmpint(symlink(target, way), ==, 0);
+	fixture->workspace.scratch = g_steal_pointer(&way);
+	fails(fixture, spec, FINRIG_ERROR_BROKEN, "way: no kernel can be built in a folder with ' '");
+	g_free(fixture->workspace.scratch);
+	fixture->workspace.scratch = g_build_filename(fixture->folder, "\303\251t\303\251.+-_@~", NULL);
+	image = get_ok(fixture, spec);
+	g_clear_pointer(&fixture->workspace.scratch, g_free);
 }
 
 static void test_build(struct fixture *fixture, gconstpointer data)
@@ -390,6 +422,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	FIXTURE_TEST("/image/build", test_build);
 	FIXTURE_TEST("/image/scratch", test_scratch);
+	FIXTURE_TEST("/image/odd-place", test_odd_place);
 	FIXTURE_TEST("/image/mutant", test_mutant);
 	FIXTURE_TEST("/image/changed-tree", test_changed_tree);
 	FIXTURE_TEST("/image/unpacked-source-stays", test_unpacked_source_stays);
