@@ -17,7 +17,7 @@ PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 WARN := -std=c11 -Wall -Wextra -Wmissing-prototypes -Wshadow
 CFLAGS ?= -O2 -g
 # Debug information does not say where the checkout is: the same agent means the same initramfs and the same snapshots.
-ANYWHERE := -ffile-prefix-map=$(CURDIR)=.
+ANYWHERE := -ffile-prefix-map="$$PWD"=.
 HOST_CFLAGS = $(CFLAGS) $(ANYWHERE) $(WARN) -D_GNU_SOURCE -DFINRIG_VERSION='"$(VERSION)"' -Iharness -Iharness/wire -I$(B)/gen $(PACKAGE_CFLAGS)
 HOST_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
