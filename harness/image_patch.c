@@ -122,6 +122,18 @@ static char *forget_rejects(const char *output)
 	return g_regex_replace_literal(regex, output, -1, 0, "", 0, NULL);
 }
 
+/* Is all of it in the source? patch says so of the first hunk of a file; the others are asked for by taking all of them out, in a trial. */
+static gboolean is_there(const struct patching *patching, const char *output)
+{
+	const char *const argv[] = {"patch", "-p1", "--batch", "--reverse", "--dry-run", "-r", "-", "-d", patching->patched->scratch, "-i", patching->path, NULL};
+	struct process process = {.argv = argv};
+	g_autofree char *said = NULL;
+	int exit_code = 1;
+
+	return strstr(output, "previously applied") && !strstr(output, " succeeded at ") && !g_regex_match_simple("^patching file [^\n]*\n(patching|\\z)", output,
+	       G_REGEX_MULTILINE, 0) && process_run(&process, patching->cancellable, &said, &exit_code, NULL) && !exit_code;
+}
+
 static gboolean apply_diff(const struct patching *patching, const char *text, struct patch_step *step)
 {
 	g_autoptr(GPtrArray) files = diff_files(text);
@@ -144,7 +156,7 @@ static gboolean apply_diff(const struct patching *patching, const char *text, st
 	if (!exit_code)
 		return TRUE;
 	said = forget_rejects(output);
-	why = g_strdup_printf("does not apply:\n%s%s", said, hunks ? hunks : "");
+	why = g_strdup_printf("%s:\n%s%s", is_there(patching, output) ? PATCH_IS_THERE : "does not apply", said, hunks ? hunks : "");
 	return complain(patching, g_strchomp(why));
 }
 

@@ -11,6 +11,9 @@
 
 #include <gio/gio.h>
 
+/* In the message of a patch of which nothing is left to be done: all of its hunks are in the source. */
+#define PATCH_IS_THERE "is applied already"
+
 /* One patch, applied. */
 struct patch_step {
 	char *name;        /* of its file */
