@@ -5,28 +5,14 @@
 
 #include <string.h>
 
-#include "artefact.h"
+#include "backport_part.h"
 #include "error.h"
-#include "hunk.h"
 #include "image.h"
 #include "image_try.h"
 #include "json_text.h"
 #include "run.h"
 
-/* Folder below the run's for what the hunks are judged by. */
-static const char hunks_folder[] = "hunks";
-
-struct backporting {
-	const struct backport_request *request;
-	const struct workspace *workspace;
-	GCancellable *cancellable;
-	struct backport *backport;
-	struct kernel *patched;
-	GPtrArray *parts; /* struct hunk * */
-};
-
-/* The base with a patch on top of its own. */
-static struct kernel *kernel_with(const struct backporting *at, const char *name, const char *patch)
+struct kernel *backport_kernel(const struct backporting *at, const char *name, const char *patch)
 {
 	g_autofree char *path = g_canonicalize_filename(patch, NULL);
 	struct kernel *kernel = kernel_variant(at->request->base, name);
@@ -35,14 +21,9 @@ static struct kernel *kernel_with(const struct backporting *at, const char *name
 	return kernel;
 }
 
-static gboolean is_sed(const char *path)
-{
-	return g_str_has_suffix(path, ".sed");
-}
-
 static gboolean take_hunks(struct backporting *at, const char *diff, GError **error)
 {
-	at->parts = hunks_parse(at->backport->patch, diff, error);
+	at->parts = hunks_parse(at->backport->patch, diff, NULL, error);
 	for (guint i = 0; at->parts && i < at->parts->len; i++) {
 		const struct hunk *hunk = at->parts->pdata[i];
 
@@ -54,20 +35,12 @@ static gboolean take_hunks(struct backporting *at, const char *diff, GError **er
 /* All that can be wrong with what was asked is found before anything is built. */
 static gboolean check_request(struct backporting *at, GError **error)
 {
-	const struct kernel *base = at->request->base;
-	g_autoptr(GPtrArray) files = patch_files(at->request->patch, error);
 	g_autoptr(patched_t) as_it_is = NULL;
-	g_autofree char *text = NULL;
 
-	for (guint i = 0; files && i < files->len; i++)
-		if (!image_takes_patch(base, files->pdata[i])) {
-			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: is for %s, which %s does not build (modules.NAME = PACKAGE:%s)",
-				    at->backport->patch, (char *)files->pdata[i], base->name, (char *)files->pdata[i]);
-			return FALSE;
-		}
-	if (!files || (!is_sed(at->request->patch) && (!g_file_get_contents(at->request->patch, &text, NULL, error) || !take_hunks(at, text, error))))
+	if (!backport_take_patch(at, error))
 		return FALSE;
-	as_it_is = image_try_patches(base, at->workspace, at->cancellable, error);
+	at->patched = backport_kernel(at, at->backport->patched, at->path);
+	as_it_is = image_try_patches(at->request->base, at->workspace, at->cancellable, error);
 	return as_it_is != NULL;
 }
 
@@ -87,8 +60,9 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 
 	*go_on = patched != NULL;
 	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNFIT)) {
-		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, strstr(why->message, "previously applied") ? "the base has it already, or it is reversed" :
-			 "a hunk finds no place in the base's source", why);
+		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, strstr(why->message, PATCH_IS_THERE) ?
+			 "already applied: the base has all of it (or the patch is reversed)" : strstr(why->message, "previously applied") ?
+			 "the base has a part of it already" : "a hunk finds no place in the base's source", why);
 		return TRUE;
 	}
 	if (why) {
@@ -108,6 +82,17 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 	return TRUE;
 }
 
+/* Of hunk_astray()'s sentence. */
+static const char astray_words[] = " and went into ";
+
+static gboolean any_note(const struct backport *backport, const char *words)
+{
+	for (guint i = 0; i < backport->notes->len; i++)
+		if (strstr(backport->notes->pdata[i], words))
+			return TRUE;
+	return FALSE;
+}
+
 static gboolean build(struct backporting *at, gboolean *go_on, GError **error)
 {
 	g_autoptr(image_t) base = image_get(at->request->base, at->workspace, at->cancellable, error), patched = NULL;
@@ -118,7 +103,9 @@ static gboolean build(struct backporting *at, gboolean *go_on, GError **error)
 	patched = image_get(at->patched, at->workspace, at->cancellable, &why);
 	*go_on = patched != NULL;
 	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNBUILT)) {
-		conclude(at->backport, BACKPORT_DOES_NOT_BUILD, "the base builds, with the patch it does not", why);
+		conclude(at->backport, BACKPORT_DOES_NOT_BUILD, any_note(at->backport, astray_words) ?
+			 "the base builds, with the patch it does not; a hunk went into another function" :
+			 "the base builds, with the patch it does not", why);
 		return TRUE;
 	}
 	if (why)
@@ -126,8 +113,7 @@ static gboolean build(struct backporting *at, gboolean *go_on, GError **error)
 	return patched != NULL;
 }
 
-/* Runs cells and reads what came of them. */
-static struct run_summary *run_cells(const struct backporting *at, GPtrArray *kernels, GPtrArray *cases, const char *directory, GError **error)
+struct run_summary *backport_run_cells(const struct backporting *at, GPtrArray *kernels, GPtrArray *cases, const char *directory, GError **error)
 {
 	struct run_options options = {.kernels = kernels, .cases = cases, .directory = directory, .cell = at->request->cell};
 
@@ -141,113 +127,36 @@ static gboolean run_pair(struct backporting *at, GError **error)
 
 	g_ptr_array_add(kernels, (gpointer)at->request->base);
 	g_ptr_array_add(kernels, at->patched);
-	run = run_cells(at, kernels, at->request->cases, at->request->directory, error);
+	run = backport_run_cells(at, kernels, at->request->cases, at->request->directory, error);
 	return run && backport_judge(at->backport, run, at->request->targets, error);
 }
 
-/* The cases that a missing hunk is looked for in: all that were judged, since a hunk may be there to keep another from doing harm. None if the
- * patch made no case better or worse: then nothing says that it does anything. */
-static GPtrArray *noticing_cases(const struct backporting *at)
+/* "hunk 2 is not needed", "hunks 2 and 4 are not needed: 1 and 3 alone do as well". */
+static void add_unneeded(const struct backport *backport, GString *cause)
 {
-	GPtrArray *cases = g_ptr_array_new();
-	gboolean does_something = FALSE;
+	g_autoptr(GString) unneeded = g_string_new(NULL), rest = g_string_new(NULL);
+	guint count = 0, left = 0;
 
-	for (guint i = 0; i < at->backport->cases->len; i++) {
-		const struct backport_case *about = at->backport->cases->pdata[i];
+	for (guint i = 0; i < backport->hunks->len; i++) {
+		const struct backport_hunk *hunk = backport->hunks->pdata[i];
 
-		does_something = does_something || about->effect == EFFECT_MENDED || about->effect == EFFECT_HARMED;
-		if (about->effect != EFFECT_UNSEEN)
-			g_ptr_array_add(cases, at->request->cases->pdata[i]);
+		if (hunk->need == NEED_NO)
+			g_string_append_printf(unneeded, "%s%u", count++ ? ", " : "", i + 1);
+		else if (hunk->need != NEED_NO_CODE)
+			g_string_append_printf(rest, "%s%u", left++ ? ", " : "", i + 1);
 	}
-	if (!does_something)
-		g_ptr_array_set_size(cases, 0);
-	return cases;
-}
-
-/* The kernel without hunk number (from 0), or NULL: then the hunk's need is known, or *error is set. */
-static struct kernel *kernel_without(struct backporting *at, guint number, const char *directory, GError **error)
-{
-	struct backport_hunk *about = at->backport->hunks->pdata[number];
-	g_autofree char *name = g_strdup_printf("%s-without-%u", at->backport->patched, number + 1), *file = g_strconcat(name, ".patch", NULL);
-	g_autofree char *path = g_build_filename(directory, file, NULL), *diff = hunks_without(at->parts, number);
-	g_autoptr(kernel_t) kernel = kernel_with(at, name, path);
-	g_autoptr(patched_t) patched = NULL;
-	g_autoptr(image_t) image = NULL;
-	g_autoptr(GError) why = NULL;
-
-	if (!artefact_write(directory, file, diff, strlen(diff), error))
-		return NULL;
-	patched = image_try_patches(kernel, at->workspace, at->cancellable, &why);
-	image = patched ? image_get(kernel, at->workspace, at->cancellable, &why) : NULL;
-	if (image)
-		return g_steal_pointer(&kernel);
-	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNFIT))
-		about->need = NEED_TO_APPLY;
-	else if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNBUILT))
-		about->need = NEED_TO_BUILD;
-	else
-		g_propagate_error(error, g_steal_pointer(&why));
-	return NULL;
-}
-
-static gboolean judge_hunks(struct backporting *at, struct kernel *const *kernels, const struct run_summary *run, GError **error)
-{
-	for (guint i = 0; i < at->parts->len; i++)
-		if (kernels[i] && !backport_judge_hunk(at->backport, i, run, kernels[i]->name, error))
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean run_hunks(struct backporting *at, GError **error)
-{
-	g_autofree char *directory = g_build_filename(at->request->directory, hunks_folder, NULL);
-	g_autoptr(GPtrArray) cases = noticing_cases(at), built = g_ptr_array_new_with_free_func((GDestroyNotify)kernel_free);
-	g_autofree struct kernel **kernels = g_new0(struct kernel *, at->parts->len);
-	g_autoptr(run_summary_t) run = NULL;
-	g_autoptr(GError) why = NULL;
-
-	if (!cases->len)
-		return TRUE;
-	if (at->parts->len == 1) {
-		((struct backport_hunk *)at->backport->hunks->pdata[0])->need = NEED_WHOLE;
-		return TRUE;
-	}
-	for (guint i = 0; i < at->parts->len; i++) {
-		kernels[i] = kernel_without(at, i, directory, &why);
-		if (why) {
-			g_propagate_error(error, g_steal_pointer(&why));
-			return FALSE;
-		}
-		if (kernels[i])
-			g_ptr_array_add(built, kernels[i]);
-	}
-	if (!built->len)
-		return TRUE;
-	run = run_cells(at, built, cases, directory, error);
-	return run && judge_hunks(at, kernels, run, error);
-}
-
-static gboolean any_note(const struct backport *backport, const char *words)
-{
-	for (guint i = 0; i < backport->notes->len; i++)
-		if (strstr(backport->notes->pdata[i], words))
-			return TRUE;
-	return FALSE;
+	if (count)
+		g_string_append_printf(cause, "; hunk%s %s %s not needed", count > 1 ? "s" : "", unneeded->str, count > 1 ? "are" : "is");
+	if (count && backport->hunks->len > 2)
+		g_string_append_printf(cause, ": hunk%s %s alone do%s as well", left > 1 ? "s" : "", rest->str, left > 1 ? "" : "es");
 }
 
 /* What a verified patch should be looked at for all the same. */
 static void add_remarks(struct backport *backport)
 {
 	g_autoptr(GString) cause = g_string_new(backport->cause);
-	guint unneeded = 0;
 
-	for (guint i = 0; i < backport->hunks->len; i++)
-		if (((const struct backport_hunk *)backport->hunks->pdata[i])->need == NEED_NO) {
-			g_string_append_printf(cause, "; hunk %u is not needed", i + 1);
-			unneeded++;
-		}
-	if (unneeded > 1)
-		g_string_append(cause, " (each left out by itself; one of them may do what another does)");
+	add_unneeded(backport, cause);
 	for (guint i = 0; i < backport->cases->len; i++) {
 		const struct backport_case *about = backport->cases->pdata[i];
 
@@ -256,7 +165,7 @@ static void add_remarks(struct backport *backport)
 	}
 	if (any_note(backport, " with fuzz "))
 		g_string_append(cause, "; applied with fuzz");
-	if (any_note(backport, " and went into "))
+	if (any_note(backport, astray_words))
 		g_string_append(cause, "; a hunk went into another function");
 	g_free(backport->cause);
 	backport->cause = g_strdup(cause->str);
@@ -270,7 +179,7 @@ static gboolean carry_out(struct backporting *at, GError **error)
 		return FALSE;
 	if (go_on && !build(at, &go_on, error))
 		return FALSE;
-	if (go_on && (!run_pair(at, error) || !run_hunks(at, error)))
+	if (go_on && (!run_pair(at, error) || !backport_try_hunks(at, error)))
 		return FALSE;
 	if (at->backport->verdict == BACKPORT_VERIFIED)
 		add_remarks(at->backport);
@@ -281,13 +190,13 @@ struct backport *backport_run(const struct backport_request *request, const stru
 			      GError **error)
 {
 	g_autoptr(backport_t) backport = backport_new(request->base->name, request->patch);
-	struct backporting at = {request, workspace, cancellable, backport, NULL, NULL};
+	struct backporting at = {.request = request, .workspace = workspace, .cancellable = cancellable, .backport = backport};
 	g_autoptr(JsonNode) root = NULL;
 	gboolean done;
 
-	at.patched = kernel_with(&at, backport->patched, request->patch);
 	done = carry_out(&at, error);
 	kernel_free(at.patched);
+	g_free(at.path);
 	g_clear_pointer(&at.parts, g_ptr_array_unref);
 	if (!done)
 		return NULL;

@@ -18,6 +18,9 @@
 #include "cell.h"
 #include "report.h"
 
+/* The highest level of a patch's paths, as for patch -p. */
+enum { BACKPORT_STRIP_MAX = 4 };
+
 enum backport_verdict {
 	BACKPORT_VERIFIED, BACKPORT_INEFFECTIVE, BACKPORT_HARMFUL, BACKPORT_DOES_NOT_APPLY, BACKPORT_DOES_NOT_BUILD, BACKPORT_VERDICT_COUNT
 };
@@ -46,7 +49,9 @@ enum backport_need {
 	NEED_YES,      /* without it, a case is not mended, or comes out worse than with all of the patch */
 	NEED_TO_APPLY, /* without it, the rest does not apply */
 	NEED_TO_BUILD, /* without it, the rest does not build */
-	NEED_NO,       /* no case notices that it is missing */
+	NEED_NO,       /* no case notices that it is missing; of a VERIFIED patch, that all such hunks are */
+	NEED_INSTEAD,  /* needed as soon as those not needed are missing */
+	NEED_NO_CODE,  /* nothing is compiled from it */
 	NEED_COUNT
 };
 
@@ -62,14 +67,15 @@ struct backport {
 	enum backport_verdict verdict;
 	char *cause;
 	char *detail;      /* the hunk that does not apply, the compiler's error; else NULL */
-	GPtrArray *notes;  /* char *: hunks that went in with fuzz or elsewhere */
+	GPtrArray *notes;  /* char *: what was left out or read in another way, hunks that went in with fuzz or elsewhere */
 	GPtrArray *hunks;  /* struct backport_hunk * */
 	GPtrArray *cases;  /* struct backport_case * */
 };
 
 struct backport_request {
 	const struct kernel *base;
-	const char *patch;      /* path of a .patch, .diff or .sed file */
+	const char *patch;      /* path of a diff, a mail, a series in one mbox, or a .sed file */
+	int strip;              /* level of its paths as for patch -p; -1: as they fit */
 	GPtrArray *cases;       /* struct test_case *, the first `targets` of them being what the patch is for */
 	guint targets;          /* 0: whatever it mends */
 	const char *directory;  /* of the run */

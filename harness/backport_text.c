@@ -15,7 +15,9 @@ static const struct { const char *word, *text; } needs[] = {
 	[NEED_YES] = { "needed", "needed" },
 	[NEED_TO_APPLY] = { "to-apply", "needed: the rest does not apply without it" },
 	[NEED_TO_BUILD] = { "to-build", "needed: the rest does not build without it" },
-	[NEED_NO] = { "not-needed", "not needed: no case notices that it alone is missing" },
+	[NEED_NO] = { "not-needed", "not needed: no case notices that it is missing" },
+	[NEED_INSTEAD] = { "instead", "needed once those not needed are left out" },
+	[NEED_NO_CODE] = { "no-code", "nothing is compiled from it" },
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(needs) == NEED_COUNT);
 
@@ -110,10 +112,12 @@ static void append_cases(GString *out, const struct backport *backport)
 				       rest == 1 ? "" : "s");
 }
 
-static void append_hunk(GString *out, const struct backport_hunk *hunk, guint number)
+/* alone: the patch has no other. */
+static void append_hunk(GString *out, const struct backport_hunk *hunk, guint number, gboolean alone)
 {
-	g_string_append_printf(out, "hunk %u  %s %s\n        %s%s%s%s\n", number, hunk->file, hunk->heading, needs[hunk->need].text,
-			       hunk->harms ? ", does the harm" : "", hunk->reason ? ": " : "", hunk->reason ? hunk->reason : "");
+	const char *need = hunk->need == NEED_WHOLE && !alone ? "all there is in code" : needs[hunk->need].text;
+
+	g_string_append_printf(out, "hunk %u  %s %s\n        %s%s%s%s\n", number, hunk->file, hunk->heading, need, hunk->harms ? ", does the harm" : "", hunk->reason ? ": " : "", hunk->reason ? hunk->reason : "");
 }
 
 char *backport_text(const struct backport *backport)
@@ -130,7 +134,7 @@ char *backport_text(const struct backport *backport)
 	if (backport->cases->len && backport->hunks->len)
 		g_string_append_c(out, '\n');
 	for (guint i = 0; backport->cases->len && i < backport->hunks->len; i++)
-		append_hunk(out, backport->hunks->pdata[i], i + 1);
+		append_hunk(out, backport->hunks->pdata[i], i + 1, backport->hunks->len == 1);
 	g_string_append_printf(out, "\n%s: %s\n", backport_verdict_name(backport->verdict), backport->cause);
 	return g_string_free(out, FALSE);
 }

@@ -17,6 +17,7 @@
 struct arguments {
 	struct run_arguments run; /* results, tarballs, jobs, timeout */
 	char *base, *patch;
+	int strip;
 	char **targets, **folders;
 	gboolean json;
 };
@@ -88,7 +89,7 @@ static int run_backport(const struct backport_request *request, const struct wor
 
 static int verify(struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
-	struct backport_request request = { .patch = arguments->patch, .cell = { .machine = VM_MACHINE_DEFAULT } };
+	struct backport_request request = { .patch = arguments->patch, .strip = arguments->strip, .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(kernel_t) base = NULL;
 	g_autoptr(GPtrArray) cases = NULL, options = g_ptr_array_new();
 	g_autofree char *directory = NULL;
@@ -96,6 +97,10 @@ static int verify(struct workspace *workspace, const struct arguments *arguments
 
 	if (!arguments->base || !arguments->patch) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --base KERNEL and --patch FILE");
+		return EXIT_BROKEN;
+	}
+	if (arguments->strip < -1 || arguments->strip > BACKPORT_STRIP_MAX) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "--strip=%d: expected a number from 0 to %d", arguments->strip, BACKPORT_STRIP_MAX);
 		return EXIT_BROKEN;
 	}
 	run_arguments_set_workspace(&arguments->run, workspace);
@@ -112,12 +117,23 @@ static int verify(struct workspace *workspace, const struct arguments *arguments
 	return exit_code;
 }
 
+/* "-p0" as for patch and git apply: GLib takes an option's number only from an argument of its own or behind '='. */
+static void part_levels(int argc, char **argv)
+{
+	static const char *const words[] = { "--strip=0", "--strip=1", "--strip=2", "--strip=3", "--strip=4" };
+
+	for (int i = 1; i < argc; i++)
+		if (g_str_has_prefix(argv[i], "-p") && argv[i][2] >= '0' && argv[i][2] <= '4' && !argv[i][3])
+			argv[i] = (char *)words[argv[i][2] - '0'];
+}
+
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
-	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT };
+	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT, .strip = -1 };
 	const GOptionEntry entries[] = {
 		{ "base", 0, 0, G_OPTION_ARG_STRING, &a.base, "The kernel without the patch, by name or as KIND:WHERE[,key=value]…", "KERNEL" },
-		{ "patch", 0, 0, G_OPTION_ARG_FILENAME, &a.patch, "A unified diff for patch -p1, or an edit in a .sed file", "FILE" },
+		{ "patch", 0, 0, G_OPTION_ARG_FILENAME, &a.patch, "A unified diff, by itself or in a mail, a series of mails in one file, or an edit in a .sed file", "FILE" },
+		{ "strip", 'p', 0, G_OPTION_ARG_INT, &a.strip, "Leave out the first N folders of the patch's paths (default: 1, or what fits)", "N" },
 		{ "case", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.targets, "A case that the patch is to mend (repeatable; default: any)", "CASE" },
 		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.folders, "Look for side effects in the .pkt files below DIR instead of all of finrig's cases (repeatable)", "DIR" },
 		run_arguments_entry(&a.run, "results", NULL),
@@ -130,6 +146,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 	g_autoptr(GError) error = NULL;
 	int exit_code = EXIT_BROKEN;
 
+	part_levels(argc, argv);
 	if (command_parse(self, entries, &argc, &argv, &error)) {
 		if (argc > 1)
 			g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "did not expect '%s'", argv[1]);

@@ -12,8 +12,10 @@ struct reading {
 	const char *name;
 	char **lines;
 	guint at;              /* the line to be read next */
-	char *file, *header;   /* of the hunks that follow */
-	GPtrArray *hunks;
+	char *before, *after, *header; /* of the hunks that follow; names as written, NULL for /dev/null */
+	guint part;            /* headers so far */
+	char *mode;            /* a file whose mode changes, until its header comes */
+	GPtrArray *hunks, *remarks;
 	GError **error;
 };
 
@@ -22,6 +24,8 @@ static void hunk_free(gpointer data)
 	struct hunk *hunk = data;
 
 	g_free(hunk->file);
+	g_free(hunk->before);
+	g_free(hunk->after);
 	g_free(hunk->header);
 	g_free(hunk->heading);
 	g_free(hunk->text);
@@ -44,25 +48,90 @@ static gboolean is_header(const struct reading *reading)
 	return next && g_str_has_prefix(line, "--- ") && g_str_has_prefix(next, "+++ ");
 }
 
-/* The name behind a/ or b/; that of the file before where there is none after. */
-static char *header_file(const char *before, const char *after)
+/* The name in a line "--- a/drivers/net/tun.c<tab>date". */
+static char *header_name(const char *line)
 {
-	const char *line = g_str_has_prefix(after, "+++ /dev/null") ? before : after;
-	g_autofree char *name = g_strndup(line + 4, strcspn(line + 4, "\t\r\n"));
-	const char *slash = strchr(name, '/');
+	char *name = g_strchomp(g_strndup(line + 4, strcspn(line + 4, "\t\r\n")));
 
-	return g_strdup(slash ? slash + 1 : name);
+	if (strcmp(name, "/dev/null"))
+		return name;
+	g_free(name);
+	return NULL;
 }
 
 static void read_header(struct reading *reading)
 {
 	char **lines = reading->lines + reading->at;
 
-	g_free(reading->file);
+	g_free(reading->before);
+	g_free(reading->after);
 	g_free(reading->header);
-	reading->file = header_file(lines[0], lines[1]);
+	g_clear_pointer(&reading->mode, g_free);
+	reading->before = header_name(lines[0]);
+	reading->after = header_name(lines[1]);
 	reading->header = g_strdup_printf("%s\n%s\n", lines[0], lines[1]);
+	reading->part++;
 	reading->at += 2;
+}
+
+const char *hunk_strip(const char *name, guint level)
+{
+	for (; name && level; level--) {
+		name = strchr(name, '/');
+		while (name && *name == '/')
+			name++;
+	}
+	return name && *name ? name : NULL;
+}
+
+gboolean hunk_is_new(const struct hunk *hunk)
+{
+	return !hunk->before || g_str_has_prefix(hunk->heading, "@@ -0,0 ");
+}
+
+/* What follows is as long as the level leaves something; else the name stays whole. */
+static char *file_at(const struct hunk *hunk, guint level)
+{
+	const char *name = hunk->after ? hunk->after : hunk->before ? hunk->before : "", *stripped = hunk_strip(name, level);
+
+	return g_strdup(stripped ? stripped : name);
+}
+
+/* Without the changed copy's name where the tree has the other: "--- a.c" and "+++ a-new.c" of a plain diff. */
+static char *file_there(const struct hunk *hunk, guint level, hunk_has has, gconstpointer user)
+{
+	const char *before = hunk_is_new(hunk) ? NULL : hunk_strip(hunk->before, level), *after = hunk_strip(hunk->after, level);
+
+	return before && !(after && has(user, after)) && has(user, before) ? g_strdup(before) : file_at(hunk, level);
+}
+
+void hunks_strip(GPtrArray *hunks, guint level, hunk_has has, gconstpointer user)
+{
+	for (guint i = 0; i < hunks->len; i++) {
+		struct hunk *hunk = hunks->pdata[i];
+		gboolean made = hunk_is_new(hunk);
+
+		g_free(hunk->file);
+		g_free(hunk->header);
+		hunk->file = file_there(hunk, level, has, user);
+		hunk->header = g_strdup_printf("--- %s%s\n+++ %s%s\n", made ? "/dev/null" : "a/", made ? "" : hunk->file, hunk->after ? "b/" : "/dev/null",
+					       hunk->after ? hunk->file : "");
+	}
+}
+
+gboolean hunks_fit(const GPtrArray *hunks, guint level, hunk_has has, gconstpointer user)
+{
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < hunks->len; i++) {
+		const struct hunk *hunk = hunks->pdata[i];
+		g_autofree char *file = hunk_is_new(hunk) ? NULL : file_there(hunk, level, has, user);
+
+		if (file && !has(user, file))
+			return FALSE;
+		any = any || file;
+	}
+	return any;
 }
 
 /* "@@ -7,3 +7,4 @@": a count that is not given is 1. */
@@ -117,7 +186,10 @@ static gboolean read_hunk(struct reading *reading)
 		g_string_append_printf(text, "%s\n", line);
 	}
 	hunk = g_new0(struct hunk, 1);
-	hunk->file = g_strdup(reading->file);
+	hunk->before = g_strdup(reading->before);
+	hunk->after = g_strdup(reading->after);
+	hunk->part = reading->part;
+	hunk->file = file_at(hunk, 1);
 	hunk->header = g_strdup(reading->header);
 	hunk->heading = g_strdup(heading);
 	hunk->text = g_string_free(text, FALSE);
@@ -125,41 +197,98 @@ static gboolean read_hunk(struct reading *reading)
 	return TRUE;
 }
 
-GPtrArray *hunks_parse(const char *name, const char *diff, GError **error)
+static void remark(const struct reading *reading, const char *file, const char *what)
+{
+	if (reading->remarks)
+		g_ptr_array_add(reading->remarks, g_strdup_printf("%s: %s, left out", file, what));
+}
+
+static void end_mode(struct reading *reading)
+{
+	if (reading->mode)
+		remark(reading, reading->mode, "only its mode changes");
+	g_clear_pointer(&reading->mode, g_free);
+}
+
+/* "diff --git a/x b/x": x, which has no blank in any tree of ours. */
+static char *git_file(const char *line)
+{
+	const char *second = strrchr(line, ' '), *file = second ? hunk_strip(second + 1, 1) : NULL;
+
+	return g_strdup(file ? file : line);
+}
+
+/* A line outside of hunks: a mail's words, or what git says of files beside their hunks. */
+static gboolean read_other(struct reading *reading)
+{
+	const char *line = reading->lines[reading->at], *git = NULL;
+
+	for (guint i = reading->at; !git && i-- > 0 && reading->at - i < 8;)
+		if (g_str_has_prefix(reading->lines[i], "diff --git "))
+			git = reading->lines[i];
+	if (g_str_has_prefix(line, "diff --git "))
+		end_mode(reading);
+	if (git && (g_str_has_prefix(line, "rename from ") || g_str_has_prefix(line, "copy from ")))
+		return complain(reading, "no renames and copies (git format-patch --no-renames writes them as files removed and made)");
+	if (git && g_str_has_prefix(line, "new mode "))
+		reading->mode = git_file(git);
+	if (git && (g_str_has_prefix(line, "GIT binary patch") || (g_str_has_prefix(line, "Binary files ") && g_str_has_suffix(line, " differ")))) {
+		g_autofree char *file = git_file(git);
+
+		g_clear_pointer(&reading->mode, g_free);
+		remark(reading, file, "binary");
+	}
+	reading->at++;
+	return TRUE;
+}
+
+static void reading_clear(struct reading *reading)
+{
+	g_free(reading->before);
+	g_free(reading->after);
+	g_free(reading->header);
+	g_free(reading->mode);
+}
+
+GPtrArray *hunks_parse(const char *name, const char *diff, GPtrArray *remarks, GError **error)
 {
 	g_autoptr(GPtrArray) hunks = g_ptr_array_new_with_free_func(hunk_free);
 	g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
-	struct reading reading = {.name = name, .lines = lines, .hunks = hunks, .error = error};
+	struct reading reading = {.name = name, .lines = lines, .hunks = hunks, .remarks = remarks, .error = error};
 	gboolean ok = TRUE;
 
 	while (ok && lines[reading.at] && (*lines[reading.at] || lines[reading.at + 1])) {
 		if (is_header(&reading))
 			read_header(&reading);
-		else if (reading.file && g_str_has_prefix(lines[reading.at], "@@ "))
+		else if (reading.part && g_str_has_prefix(lines[reading.at], "@@ "))
 			ok = read_hunk(&reading);
 		else
-			reading.at++;
+			ok = read_other(&reading);
 	}
-	if (ok && !hunks->len)
+	if (ok)
+		end_mode(&reading);
+	if (ok && !hunks->len && remarks && remarks->len) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: has no hunk that could be judged: %s", name, (char *)remarks->pdata[remarks->len - 1]);
+		ok = FALSE;
+	} else if (ok && !hunks->len)
 		ok = complain(&reading, "a hunk of a unified diff");
-	g_free(reading.file);
-	g_free(reading.header);
+	reading_clear(&reading);
 	return ok ? g_steal_pointer(&hunks) : NULL;
 }
 
-char *hunks_without(const GPtrArray *hunks, guint left_out)
+char *hunks_text(const GPtrArray *hunks, const gboolean *left_out)
 {
 	GString *diff = g_string_new(NULL);
-	const char *header = NULL;
+	guint part = 0;
 
 	for (guint i = 0; i < hunks->len; i++) {
 		const struct hunk *hunk = hunks->pdata[i];
 
-		if (i == left_out)
+		if (left_out && left_out[i])
 			continue;
-		if (g_strcmp0(header, hunk->header) != 0)
+		if (part != hunk->part)
 			g_string_append(diff, hunk->header);
-		header = hunk->header;
+		part = hunk->part;
 		g_string_append(diff, hunk->text);
 	}
 	return g_string_free(diff, FALSE);

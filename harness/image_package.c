@@ -67,19 +67,42 @@ static gboolean take_boot(struct recipe *recipe, const char *into, GError **erro
 	return TRUE;
 }
 
+/* What patches did to the module's file and to headers beside it goes where these are; a header that they made below include/ keeps its
+ * place. */
+static gboolean write_patched(const struct recipe_swap *swap, const struct patched *patched, const char *folder, GString *makefile, GError **error)
+{
+	g_autofree char *beside = g_path_get_dirname(swap->file);
+
+	for (guint i = 0; i < patched->files->len; i++) {
+		const char *file = patched->files->pdata[i];
+		g_autofree char *from = g_build_filename(patched->scratch, file, NULL), *of_file = g_path_get_dirname(file), *base = g_path_get_basename(file);
+		g_autofree char *below = g_build_filename(folder, of_file, NULL);
+		gboolean is_beside = !strcmp(of_file, beside), is_include = !is_beside && g_str_has_prefix(file, "include/") && g_str_has_suffix(file, ".h");
+
+		if (!g_file_test(from, G_FILE_TEST_EXISTS) || !(is_include || (is_beside && swap_takes(swap, base))))
+			continue;
+		if (!make_copy(from, is_beside ? folder : below, base, error))
+			return FALSE;
+		if (is_include && !strstr(makefile->str, "ccflags-y"))
+			g_string_append(makefile, "ccflags-y := -I$(src)/include -I$(src)/include/uapi\n");
+	}
+	return TRUE;
+}
+
 /* The external module's folder: its source, patched, and what its source includes beside it. */
 static gboolean write_module_source(const struct recipe_swap *swap, const char *source, const struct patched *patched,
 				    const char *folder, GError **error)
 {
-	g_autofree char *text = NULL, *base = g_path_get_basename(source), *beside = g_path_get_dirname(source);
+	g_autofree char *base = g_path_get_basename(source), *beside = g_path_get_dirname(source);
 	g_autofree char *object = g_strndup(base, strlen(base) - strlen(".c"));
-	g_autofree char *patched_path = g_build_filename(patched->scratch, swap->file, NULL);
-	g_autofree char *makefile = !strcmp(object, swap->module) ?
-		g_strdup_printf("obj-m := %s.o\n", object) : g_strdup_printf("obj-m := %s.o\n%s-y := %s.o\n", swap->module, swap->module, object);
+	g_autoptr(GString) makefile = g_string_new(NULL);
 	GDir *directory = g_dir_open(beside, 0, error);
 	gboolean done = directory != NULL;
 	const char *entry;
 
+	g_string_append_printf(makefile, "obj-m := %s.o\n", swap->module);
+	if (strcmp(object, swap->module))
+		g_string_append_printf(makefile, "%s-y := %s.o\n", swap->module, object);
 	while (done && (entry = g_dir_read_name(directory))) {
 		g_autofree char *path = g_build_filename(beside, entry, NULL);
 
@@ -87,9 +110,8 @@ static gboolean write_module_source(const struct recipe_swap *swap, const char *
 	}
 	if (directory)
 		g_dir_close(directory);
-	if (done && g_file_test(patched_path, G_FILE_TEST_EXISTS))
-		done = make_copy(patched_path, folder, base, error);
-	return done && artefact_write(folder, "Makefile", makefile, strlen(makefile), error);
+	return done && write_patched(swap, patched, folder, makefile, error) &&
+	       artefact_write(folder, "Makefile", makefile->str, makefile->len, error);
 }
 
 /* The compiler's words, with the source called as in its tree and not as in the scratch folder, and headers by their package's folder. */

@@ -40,8 +40,20 @@ refuses()
 check "no patch" refuses 'expected --base KERNEL and --patch FILE' --base debian-6.1-mutant
 check "not a patch" refuses 'prose.patch: expected a unified diff' --base debian-6.1-mutant --patch $patches/prose.patch
 check "a patch that is not there" refuses 'gone.patch' --base debian-6.1-mutant --patch $patches/gone.patch
-check "a patch for what the base does not build" refuses 'is for net/ipv4/tcp.c, which debian-6.1-mutant does not build' \
+check "a patch for what the base does not build" refuses 'is for net/ipv4/tcp.c, which debian-6.1-mutant does not build: expected a base that is built whole' \
 	--base debian-6.1-mutant --patch $patches/elsewhere.patch
+cat $patches/elsewhere.patch $patches/half-needed.patch >"$tap_dir/both.patch"
+check "a patch of which a part is for it" refuses 'is for net/ipv4/tcp.c, which ' --base debian-6.1-mutant --patch "$tap_dir/both.patch"
+sed '/^diff --git a.drivers/,$d' $patches/with-files.patch >"$tap_dir/files.patch"
+check "a patch of which no part is for it" refuses 'is for nothing that debian-6.1-mutant builds: Documentation/networking/tuntap.rst is no part' \
+	--base debian-6.1-mutant --patch "$tap_dir/files.patch"
+: >"$tap_dir/empty.patch"
+check "an empty patch" refuses 'empty.patch: is empty' --base debian-6.1-mutant --patch "$tap_dir/empty.patch"
+sed 's,[ab]/drivers/net/,,' $patches/half-needed.patch >"$tap_dir/bare.patch"
+check "paths that fit at no level" refuses 'names tun.c: expected paths from the top of the tree' --base debian-6.1-mutant --patch "$tap_dir/bare.patch"
+sed 's,[ab]/drivers,drivers,' $patches/half-needed.patch >"$tap_dir/level-0.patch"
+check "paths that do not fit the level given" refuses 'do not fit with -p1; they do with -p0' --base debian-6.1-mutant --patch "$tap_dir/level-0.patch" -p1
+check "a level that cannot be" refuses '--strip=9: expected a number from 0 to 4' --base debian-6.1-mutant --patch $patches/half-needed.patch -p 9
 
 if ! command -v qemu-system-x86_64 >/dev/null; then
 	skip "verdicts" "[qemu] qemu-system-x86_64 is not installed"
@@ -61,8 +73,14 @@ judge old-context $patches/old-context.patch --case closing-fin-retransmit --cas
 wait
 cp $patches/half-needed.patch "$tap_dir/my half: one;two.patch"
 judge "my runs: one;two,three" "$tap_dir/my half: one;two.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
+judge with-files $patches/with-files.patch --case closing-fin-retransmit --cases "$tap_dir/few"
+judge series $patches/series.mbox --case closing-fin-retransmit --cases "$tap_dir/few"
+judge level "$tap_dir/level-0.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
+judge level-given "$tap_dir/level-0.patch" --case closing-fin-retransmit --cases "$tap_dir/few" -p0
+sed '/^@@ -2226/,$d' $patches/half-needed.patch >"$tap_dir/one.patch"
 base=deb:linux-image-cloud-amd64,modules.tun=linux-source-6.1:drivers/net/tun.c
 judge half-needed-again $patches/half-needed.patch
+judge one-again "$tap_dir/one.patch"
 judge astray $patches/syntax.patch
 
 check "the project's own backport is VERIFIED" said own 0 '^closing-fin-retransmit  BUGGY     FIXED  ' 'the whole patch$' \
@@ -77,12 +95,21 @@ check "what breaks another case is HARMFUL, and the case and the hunk are named"
 	'^        needed: without it closing-fin-retransmit is BUGGY' 'does the harm: without it closing-fin-drained is FIXED$'
 check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
 check "no folder of this host is in what it leaves" sh -c "! grep -q -e saving.rejects -e '$tap_dir' '$tap_dir/old-queue/backport.json'"
-check "what the base has already is told" said half-needed-again 1 'previously applied' '^DOES NOT APPLY: the base has it already'
+check "what the base has already is told" said one-again 1 'one.patch: is applied already:' '^DOES NOT APPLY: already applied: the base has all of it'
+check "a part that the base has already is told" said half-needed-again 1 'previously applied' '^DOES NOT APPLY: the base has a part of it already$'
 check "a hunk that went astray by fuzz is told" said astray 1 'Hunk #1 is for tun_net_xmit() and went into '
 check "what does not compile DOES NOT BUILD, and the error is shown" said syntax 1 '^DOES NOT BUILD: ' \
 	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
 check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \
-	'^        not needed: no case notices that it alone is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+	'^        not needed: no case notices that it is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+check "what is no part of the module is left out, new headers are not" said with-files 0 '^note   Documentation/networking/tuntap.rst: not part of the module, left out$' \
+	'^note   MAINTAINERS: not part' '^note   Documentation/networking/tun.png: binary, left out$' '^note   tools/.*: only its mode changes, left out$' \
+	'^hunk 2  include/linux/tun_sent.h ' '^        needed: the rest does not build without it$' '^VERIFIED: '
+check "a series in one mbox, encoded for mail" said series 0 '^note   a series of 2 mails, taken as one patch$' '^note   its lines end with CR LF, taken as LF$' \
+	'^VERIFIED: .*; hunk 1 is not needed$'
+check "paths of another level are taken, and that is told" said level 0 '^note   its paths fit with -p0 and not with -p1: taken so$' '^VERIFIED: '
+check "a level that is given" said level-given 0 '^VERIFIED: '
+check "and needs no remark" sh -c "! grep -q '^note' '$tap_dir/level-given.out'"
 check "folder and patch may have any name" said "my runs: one;two,three" 0 '^VERIFIED: .*; hunk 2 is not needed$'
 check "what the verdict rests on is in the run's folder" [ -s "$tap_dir/half-needed/hunks/debian-6.1-mutant+half-needed-without-1/closing-fin-retransmit/3-packets.pcap" ]
 plan

@@ -6,6 +6,7 @@
 #include "backport.h"
 #include "error.h"
 #include "hunk.h"
+#include "patch_mail.h"
 #include "stream.h"
 
 static const char two_files[] =
@@ -19,7 +20,7 @@ static const char two_files[] =
 static GPtrArray *parse_ok(const char *diff)
 {
 	GError *error = NULL;
-	GPtrArray *hunks = hunks_parse("a.patch", diff, &error);
+	GPtrArray *hunks = hunks_parse("a.patch", diff, NULL, &error);
 
 	g_assert_no_error(error);
 	return hunks;
@@ -44,7 +45,8 @@ static void test_hunks(void)
 static void test_without(void)
 {
 	g_autoptr(GPtrArray) hunks = parse_ok(two_files), one = parse_ok("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b");
-	g_autofree char *first = hunks_without(hunks, 0), *last = hunks_without(hunks, 2), *none = hunks_without(one, 0);
+	static const gboolean is_first[] = {TRUE, FALSE, FALSE}, is_last[] = {FALSE, FALSE, TRUE};
+	g_autofree char *first = hunks_text(hunks, is_first), *last = hunks_text(hunks, is_last), *none = hunks_text(one, is_first);
 
 	g_assert_cmpstr(first, ==, "--- a/drivers/a.c\t2020-01-01\n+++ b/drivers/a.c\t2020-01-02\n"
 				   "@@ -10,3 +10,2 @@ second()\n one\n--- a/looks like a header\n\n"
@@ -69,9 +71,102 @@ static void test_bad_hunks(void)
 	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
 		g_autoptr(GError) error = NULL;
 
-		g_assert_null(hunks_parse("a.patch", samples[i].diff, &error));
+		g_assert_null(hunks_parse("a.patch", samples[i].diff, NULL, &error));
 		g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
 		g_assert_true(g_str_has_prefix(error->message, samples[i].message));
+	}
+}
+
+static void test_beside_hunks(void)
+{
+	static const char diff[] = "diff --git a/m.sh b/m.sh\nold mode 100644\nnew mode 100755\n"
+				   "diff --git a/p.png b/p.png\nindex 1..2\nGIT binary patch\nliteral 1\nI\n\n"
+				   "diff --git a/x.c b/x.c\nold mode 100644\nnew mode 100755\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
+				   "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n";
+	static const char rename[] = "diff --git a/x.c b/y.c\nsimilarity index 90%\nrename from x.c\nrename to y.c\n--- a/x.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n";
+	g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) hunks = hunks_parse("a.patch", diff, remarks, &error);
+	g_autofree char *again = hunks_text(hunks, NULL);
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(remarks->len, ==, 2);
+	g_assert_cmpstr(remarks->pdata[0], ==, "m.sh: only its mode changes, left out");
+	g_assert_cmpstr(remarks->pdata[1], ==, "p.png: binary, left out");
+	/* A file that comes twice is two parts: one after the other for patch, not one with its hunks out of order. */
+	g_assert_cmpstr(again, ==, "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n");
+	g_assert_null(hunks_parse("a.patch", rename, NULL, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_true(g_str_has_prefix(error->message, "a.patch:3: expected no renames and copies (git format-patch --no-renames"));
+}
+
+/* A tree with the one file d/x.c. */
+static gboolean has_one(gconstpointer user, const char *file)
+{
+	return !strcmp(file, user);
+}
+
+static void test_levels(void)
+{
+	static const struct { const char *before, *after; guint level; gboolean fits; const char *header; } samples[] = {
+		{"a/d/x.c", "b/d/x.c", 1, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
+		{"a/d/x.c", "b/d/x.c", 0, FALSE, "--- a/b/d/x.c\n+++ b/b/d/x.c\n"},
+		{"d/x.c", "d/x.c", 0, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
+		{"d/x.c", "d/x.c", 1, FALSE, "--- a/x.c\n+++ b/x.c\n"},
+		{"old/linux/d/x.c", "new/linux/d/x.c\t2020-01-01", 2, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
+		{"d/x.c.orig", "d/x.c", 0, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
+		{"d/x.c", "d/x-new.c", 0, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
+		{"a/d/x.c", "/dev/null", 1, TRUE, "--- a/d/x.c\n+++ /dev/null\n"},
+		{"a/d/x.c", "b/d/x.c", 4, FALSE, "--- a/b/d/x.c\n+++ b/b/d/x.c\n"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autofree char *diff = g_strdup_printf("--- %s\n+++ %s\n@@ -1 +1 @@\n-a\n+b\n", samples[i].before, samples[i].after);
+		g_autofree char *expected = g_strdup_printf("%s@@ -1 +1 @@\n-a\n+b\n", samples[i].header), *again = NULL;
+		g_autoptr(GPtrArray) hunks = parse_ok(diff);
+
+		g_assert_cmpint(hunks_fit(hunks, samples[i].level, has_one, "d/x.c"), ==, samples[i].fits);
+		hunks_strip(hunks, samples[i].level, has_one, "d/x.c");
+		again = hunks_text(hunks, NULL);
+		g_assert_cmpstr(again, ==, expected);
+	}
+}
+
+static void test_new_file(void)
+{
+	g_autoptr(GPtrArray) hunks = parse_ok("--- a/new.h\t1970-01-01\n+++ b/new.h\n@@ -0,0 +1 @@\n+x\n");
+	g_autofree char *again = NULL;
+
+	g_assert_true(hunk_is_new(hunks->pdata[0]));
+	g_assert_false(hunks_fit(hunks, 1, has_one, "d/x.c")); /* tells nothing of the level */
+	hunks_strip(hunks, 1, has_one, "d/x.c");
+	again = hunks_text(hunks, NULL);
+	g_assert_cmpstr(again, ==, "--- /dev/null\n+++ b/new.h\n@@ -0,0 +1 @@\n+x\n");
+}
+
+static void test_mails(void)
+{
+	static const struct { const char *text, *expected, *remark; } samples[] = {
+		{"", "", NULL},
+		{"--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a=3D\n+b\n", "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a=3D\n+b\n", NULL},
+		{"--- a/x.c\r\n+++ b/x.c\r\n@@ -1 +1 @@\r\n-a\r\n+b\r\n", "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n", "its lines end with CR LF, taken as LF"},
+		{"--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\r\n+b\n", "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\r\n+b\n", NULL},
+		{"Subject: x\nContent-transfer-encoding:  Quoted-Printable\n\n-a =3D=\n 1;\n=20\nx==\ny=4\n", "Subject: x\nContent-transfer-encoding:  Quoted-Printable\n\n-a = 1;\n \nx=y=4\n", NULL},
+		{"Subject: x\nContent-Transfer-Encoding: base64\n\nLWEK\nK2I=\n", "Subject: x\nContent-Transfer-Encoding: base64\n\n-a\n+b\n", NULL},
+		{"From 1 Mon\nSubject: 1\n\n--- a/x\nFrom here it is text: 1\nFrom 2 Mon\nSubject: 2\n\n--- a/y\n", NULL, "a series of 2 mails, taken as one patch"},
+		{"From 1 Mon\nSubject: letter\n\nwords\nFrom 2 Mon\nSubject: 2\n\n--- a/y\n", NULL, NULL},
+		{"Subject: no end", "Subject: no end\n", NULL},
+		{"Subject: x\nContent-Transfer-Encoding: quoted-printable\n\n=", "Subject: x\nContent-Transfer-Encoding: quoted-printable\n\n=\n", NULL},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *text = patch_mail_text(samples[i].text, remarks);
+
+		g_assert_cmpstr(text, ==, samples[i].expected ? samples[i].expected : samples[i].text);
+		g_assert_cmpuint(remarks->len, ==, samples[i].remark ? 1 : 0);
+		if (samples[i].remark)
+			g_assert_cmpstr(remarks->pdata[0], ==, samples[i].remark);
 	}
 }
 
@@ -234,7 +329,7 @@ static void test_hunk_needs(void)
 		g_assert_cmpstr(hunk->reason, ==, expected[i].reason);
 	}
 	text = backport_text(backport);
-	g_assert_nonnull(strstr(text, "hunk 2  drivers/x.c @@ -1 +1 @@\n        not needed: no case notices that it alone is missing, does the harm: "
+	g_assert_nonnull(strstr(text, "hunk 2  drivers/x.c @@ -1 +1 @@\n        not needed: no case notices that it is missing, does the harm: "
 				      "without it three is FIXED\n"));
 	g_assert_nonnull(strstr(text, "one    BUGGY     FIXED     as base+p did in one\n"));
 	g_assert_nonnull(strstr(text, "1 more case: FIXED on both, with the same packets\n"));
@@ -247,6 +342,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/backport/hunks", test_hunks);
 	g_test_add_func("/backport/without", test_without);
 	g_test_add_func("/backport/bad-hunks", test_bad_hunks);
+	g_test_add_func("/backport/beside-hunks", test_beside_hunks);
+	g_test_add_func("/backport/levels", test_levels);
+	g_test_add_func("/backport/new-file", test_new_file);
+	g_test_add_func("/backport/mails", test_mails);
 	g_test_add_func("/backport/astray", test_astray);
 	g_test_add_func("/backport/verdicts", test_verdicts);
 	g_test_add_func("/backport/unjudged", test_unjudged);

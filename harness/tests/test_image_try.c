@@ -100,13 +100,27 @@ static void test_parts(struct fixture *fixture, gconstpointer data)
 	g_autoptr(kernel_t) package = kernel_new(&fixture->workspace, "deb:linux-image-x,modules.tun=linux-source-x:drivers/net/tun.c", NULL);
 	g_autofree char *sed = g_build_filename(fixture->folder, "a.sed", NULL), *prose = g_build_filename(fixture->folder, "prose.patch", NULL);
 	g_autofree char *diff = g_build_filename(fixture->folder, "a.patch", NULL);
+	static const struct { const char *file; gboolean made; enum image_part of_tree, of_package; } parts[] = {
+		{"drivers/net/tun.c", FALSE, IMAGE_PART_BUILT, IMAGE_PART_BUILT},
+		{"drivers/net/tun_vnet.h", FALSE, IMAGE_PART_BUILT, IMAGE_PART_BUILT},
+		{"drivers/net/tap.c", FALSE, IMAGE_PART_BUILT, IMAGE_PART_ELSEWHERE},
+		{"net/ipv4/tcp.c", FALSE, IMAGE_PART_BUILT, IMAGE_PART_ELSEWHERE},
+		{"include/linux/if_tun.h", FALSE, IMAGE_PART_BUILT, IMAGE_PART_ELSEWHERE},
+		{"include/linux/new.h", TRUE, IMAGE_PART_BUILT, IMAGE_PART_BUILT},
+		{"net/ipv4/new.h", TRUE, IMAGE_PART_BUILT, IMAGE_PART_ELSEWHERE},
+		{"Documentation/networking/tuntap.rst", FALSE, IMAGE_PART_NOT_CODE, IMAGE_PART_NOT_CODE},
+		{"tools/testing/selftests/net/tun.c", TRUE, IMAGE_PART_NOT_CODE, IMAGE_PART_NOT_CODE},
+		{"MAINTAINERS", FALSE, IMAGE_PART_NOT_CODE, IMAGE_PART_NOT_CODE},
+		{"drivers/net/Kconfig", FALSE, IMAGE_PART_NOT_CODE, IMAGE_PART_NOT_CODE},
+	};
 	g_autoptr(GPtrArray) of_sed = NULL, of_diff = NULL;
 	g_autoptr(GError) error = NULL;
 
 	(void)data;
-	g_assert_true(image_takes_patch(tree, "net/ipv4/tcp.c"));
-	g_assert_true(image_takes_patch(package, "drivers/net/tun.c"));
-	g_assert_false(image_takes_patch(package, "net/ipv4/tcp.c"));
+	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_assert_cmpint(image_part_of(tree, parts[i].file, parts[i].made), ==, parts[i].of_tree);
+		g_assert_cmpint(image_part_of(package, parts[i].file, parts[i].made), ==, parts[i].of_package);
+	}
 	fixture_write(fixture->folder, "a.sed", "# file: net/a.c\n# changes: 1\n");
 	fixture_write(fixture->folder, "a.patch", "--- a/old.c\n+++ b/new.c\n--- a/x.c\n+++ b/x.c\n--- a/y.c\n+++ /dev/null\n");
 	fixture_write(fixture->folder, "prose.patch", "words\n");
