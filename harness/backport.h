@@ -93,6 +93,9 @@ void backport_free(struct backport *backport);
 gboolean backport_judge(struct backport *backport, const struct run_summary *run, guint targets, GError **error);
 /* Hunk number (from 0) by the cells of kernel in a run without it. FINRIG_ERROR_BROKEN. */
 gboolean backport_judge_hunk(struct backport *backport, guint number, const struct run_summary *run, const char *kernel, GError **error);
+/* What may be missing without loss: need is NEED_NO for kernel, which lacks several hunks, or NEED_YES with a reason. FINRIG_ERROR_BROKEN. */
+gboolean backport_judge_set(const struct backport *backport, const struct run_summary *run, const char *kernel, enum backport_need *need, char **reason,
+			    GError **error);
 struct backport *backport_new(const char *base, const char *patch);
 void backport_add_hunk(struct backport *backport, const char *file, const char *heading);
 

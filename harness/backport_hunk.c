@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * backport_hunk - is every hunk of a patch needed?
- * Each hunk of code is left out by itself.
+ * Each hunk of code is left out by itself. Two that do the same are then both not needed, and one of them is: so those not needed are left out
+ * together, and where that is too much, one after another in their order, each staying out if nothing is lost by it. What is left is a set
+ * of which nothing can go, found in as many images as there are such hunks at most; another order might find another set.
  */
 #include <string.h>
 
@@ -11,8 +13,8 @@
 #include "image_try.h"
 #include "report.h"
 
-/* Folder below the run's for what the hunks are judged by. */
-static const char hunks_folder[] = "hunks";
+/* Folders below the run's: of single hunks, and of sets of them. */
+static const char hunks_folder[] = "hunks", sets_folder[] = "sets";
 
 enum { NAME_MAX_BYTES = 40 };
 
@@ -123,6 +125,60 @@ static gboolean try_each(struct backporting *at, GPtrArray *cases, GError **erro
 	return run && judge_hunks(at, kernels, run, error);
 }
 
+/* *need: NEED_NO where nothing is lost without all these hunks, else why they cannot all go. */
+static gboolean try_set(struct backporting *at, const gboolean *out, GPtrArray *cases, enum backport_need *need, char **reason, GError **error)
+{
+	g_autofree char *numbers = numbers_of(at, out), *directory = g_build_filename(at->request->directory, sets_folder, numbers, NULL);
+	g_autoptr(GPtrArray) kernels = g_ptr_array_new();
+	g_autoptr(run_summary_t) run = NULL;
+	g_autoptr(GError) why = NULL;
+	g_autoptr(kernel_t) kernel = kernel_without(at, out, directory, need, &why);
+
+	if (why)
+		g_propagate_error(error, g_steal_pointer(&why));
+	if (!kernel)
+		return error == NULL || *error == NULL;
+	g_ptr_array_add(kernels, kernel);
+	run = backport_run_cells(at, kernels, cases, directory, error);
+	return run && backport_judge_set(at->backport, run, kernel->name, need, reason, error);
+}
+
+/* Those that each may go: all of them, or one after another. A hunk that has to stay once others are gone gets NEED_INSTEAD. */
+static gboolean try_together(struct backporting *at, GPtrArray *cases, GError **error)
+{
+	g_autofree gboolean *out = g_new0(gboolean, at->parts->len), *kept = g_new0(gboolean, at->parts->len);
+	enum backport_need need = NEED_NO;
+	g_autofree char *all = NULL;
+	guint gone = 0;
+
+	for (guint i = 0; i < at->parts->len; i++)
+		out[i] = ((const struct backport_hunk *)at->backport->hunks->pdata[i])->need == NEED_NO;
+	if (!try_set(at, out, cases, &need, &all, error))
+		return FALSE;
+	if (need == NEED_NO)
+		return TRUE;
+	for (guint i = 0; i < at->parts->len; i++) {
+		struct backport_hunk *about = at->backport->hunks->pdata[i];
+		g_autofree char *reason = NULL;
+
+		if (about->need != NEED_NO)
+			continue;
+		kept[i] = TRUE;
+		need = NEED_NO;
+		if (gone && !try_set(at, kept, cases, &need, &reason, error))
+			return FALSE;
+		if (need == NEED_NO) {
+			gone++;
+			continue;
+		}
+		kept[i] = FALSE;
+		about->need = NEED_INSTEAD;
+		g_free(about->reason);
+		about->reason = reason ? g_steal_pointer(&reason) : g_strdup(need == NEED_TO_APPLY ? "the rest does not apply" : "the rest does not build");
+	}
+	return TRUE;
+}
+
 gboolean backport_try_hunks(struct backporting *at, GError **error)
 {
 	g_autoptr(GPtrArray) cases = noticing_cases(at);
@@ -137,5 +193,7 @@ gboolean backport_try_hunks(struct backporting *at, GError **error)
 		}
 		return TRUE;
 	}
-	return try_each(at, cases, error);
+	if (!try_each(at, cases, error))
+		return FALSE;
+	return at->backport->verdict != BACKPORT_VERIFIED || count_need(at, NEED_NO) < 2 || try_together(at, cases, error);
 }

@@ -302,3 +302,14 @@ gboolean backport_judge_hunk(struct backport *backport, guint number, const stru
 		hunk->need = NEED_UNKNOWN;
 	return TRUE;
 }
+
+gboolean backport_judge_set(const struct backport *backport, const struct run_summary *run, const char *kernel, enum backport_need *need, char **reason,
+			    GError **error)
+{
+	struct backport_hunk set = {.need = NEED_NO};
+	gboolean judged = hold_against(backport, &set, TRUE, run, kernel, error) && hold_against(backport, &set, FALSE, run, kernel, error);
+
+	*need = set.need;
+	*reason = set.reason;
+	return judged;
+}

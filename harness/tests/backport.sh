@@ -73,6 +73,7 @@ judge old-context $patches/old-context.patch --case closing-fin-retransmit --cas
 wait
 cp $patches/half-needed.patch "$tap_dir/my half: one;two.patch"
 judge "my runs: one;two,three" "$tap_dir/my half: one;two.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
+judge twice $patches/twice.patch --case closing-fin-retransmit --cases "$tap_dir/few"
 judge with-files $patches/with-files.patch --case closing-fin-retransmit --cases "$tap_dir/few"
 judge series $patches/series.mbox --case closing-fin-retransmit --cases "$tap_dir/few"
 judge level "$tap_dir/level-0.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
@@ -102,6 +103,8 @@ check "what does not compile DOES NOT BUILD, and the error is shown" said syntax
 	'make modules failed: drivers/net/tun.c:[0-9]*:[0-9]*: error: expected'
 check "a hunk that is not needed is named" said half-needed 0 '^        needed: without it closing-fin-retransmit is BUGGY' \
 	'^        not needed: no case notices that it is missing$' '^VERIFIED: .*; hunk 2 is not needed$'
+check "of two hunks that do the same one is needed, and all that can go is told" said twice 0 '^        not needed: no case notices that it is missing$' \
+	'^        needed once those not needed are left out: without it closing-fin-retransmit is BUGGY' '; hunks 1, 3 are not needed: hunk 2 alone does as well$'
 check "what is no part of the module is left out, new headers are not" said with-files 0 '^note   Documentation/networking/tuntap.rst: not part of the module, left out$' \
 	'^note   MAINTAINERS: not part' '^note   Documentation/networking/tun.png: binary, left out$' '^note   tools/.*: only its mode changes, left out$' \
 	'^hunk 2  include/linux/tun_sent.h ' '^        needed: the rest does not build without it$' '^VERIFIED: '
