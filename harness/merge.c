@@ -11,7 +11,7 @@
 
 /* The inputs of a cell that are the same for all of its kernel's. */
 static const char *const common[] = { "image", "initramfs", "qemu" };
-enum { COMMON = G_N_ELEMENTS(common) };
+enum { COMMON = G_N_ELEMENTS(common), WAIT_US = 500000 };
 
 /* What a kernel's cells were run with, as far as they were looked at. */
 struct seen {
@@ -68,10 +68,39 @@ static gboolean settle_kernel(const struct run_options *options, const struct ke
 	return ok;
 }
 
+static gboolean lacks_cells(const struct run_options *options)
+{
+	for (guint i = 0; i < options->kernels->len; i++)
+		for (guint j = 0; j < options->cases->len; j++) {
+			const struct kernel *kernel = options->kernels->pdata[i];
+			const struct test_case *test_case = options->cases->pdata[j];
+
+			if (!share_is_finished(options->directory, kernel->name, test_case->name))
+				return TRUE;
+		}
+	return FALSE;
+}
+
+/* A scheduler lets the merge begin when all parts have ended; one that had to begin again is not counted by each of them. */
+static void wait_for_parts(const struct run_options *options, const struct workspace *workspace)
+{
+	g_autofree char *told = NULL;
+	char *who;
+
+	while (lacks_cells(options) && (who = share_living(options->directory))) {
+		if (g_strcmp0(who, told) != 0)
+			workspace_progress(workspace, "note", "merge", "waits: %s still runs cells of this run", who);
+		g_free(told);
+		told = who;
+		g_usleep(WAIT_US);
+	}
+}
+
 gboolean merge_parts(const struct run_options *options, const struct workspace *workspace, GError **error)
 {
 	if (!report_plan(options->directory, options->kernels, options->cases, error))
 		return FALSE;
+	wait_for_parts(options, workspace);
 	for (guint i = 0; i < options->kernels->len; i++)
 		if (!settle_kernel(options, options->kernels->pdata[i], workspace, error))
 			return FALSE;

@@ -7,7 +7,7 @@
 
 #include "run.h"
 
-/* Closes cells that no part finished as BROKEN, then diffs and reports. A kernel whose cells were run with different inputs (nodes that
+/* While cells are missing and a part of the run is still at work anywhere, waits for it. Closes cells that no part finished as BROKEN, then diffs and reports. A kernel whose cells were run with different inputs (nodes that
  * are not alike) is told in a note. FINRIG_ERROR_BROKEN. */
 gboolean merge_parts(const struct run_options *options, const struct workspace *workspace, GError **error);
 

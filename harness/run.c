@@ -347,11 +347,9 @@ gboolean run_share(const struct run_options *options, const struct workspace *wo
 	struct run run = { .options = options, .workspace = workspace, .cancellable = cancellable };
 	gboolean ok;
 
-	run.room = share_begin(options->directory, error);
-	if (!run.room)
-		return FALSE;
 	find_wanted(&run);
-	ok = run_pending(&run, error) && check_cancelled(&run, error);
+	run.room = run.pending ? share_begin(options->directory, error) : NULL;
+	ok = (!run.pending || run.room) && run_pending(&run, error) && check_cancelled(&run, error);
 	*ready = !run.unready;
 	share_end(run.room, ok);
 	g_free(run.wanted);

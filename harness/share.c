@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "artefact.h"
@@ -20,7 +21,7 @@
 #define WHO "who"
 #define VERDICT "5-verdict.json"
 
-enum { COUNT_MAX = 1000000 };
+enum { COUNT_MAX = 1000000, BEGIN_TRIES = 20 };
 
 gboolean share_parse(struct share *share, const char *text, GError **error)
 {
@@ -104,27 +105,48 @@ static char *place_below(const char *room, const char *kernel, const char *test_
 	return g_build_filename(room, kernel, flat, NULL);
 }
 
-struct share_room *share_begin(const char *run_directory, GError **error)
+/* A merge, or another part that ends, may look at the folder just now, and take what is not locked yet for left behind. */
+static gboolean was_swept(int lock)
 {
-	g_autofree char *parts = g_build_filename(run_directory, PARTS, NULL), *made = g_build_filename(parts, "XXXXXX", NULL);
-	g_autofree char *who = who_runs(), *path = NULL;
-	struct share_room *room;
+	struct stat status;
+
+	return lock < 0 ? errno == ENOENT || errno == EWOULDBLOCK : fstat(lock, &status) == 0 && status.st_nlink == 0;
+}
+
+/* A folder with its note, locked: its descriptor; *directory is its path. -1: errno says why. */
+static int make_room(const char *parts, char **directory)
+{
+	g_autofree char *made = g_build_filename(parts, "XXXXXX", NULL), *path = NULL;
 	int lock;
 
-	if (g_mkdir_with_parents(parts, 0777) < 0 || !g_mkdtemp_full(made, 0777)) {
-		failed(made, error);
-		return NULL;
-	}
+	if (g_mkdir_with_parents(parts, 0777) < 0 || !g_mkdtemp_full(made, 0777))
+		return -1;
 	path = g_build_filename(made, WHO, NULL);
 	lock = lock_now(path, O_CREAT);
+	*directory = g_steal_pointer(&made);
+	return lock;
+}
+
+struct share_room *share_begin(const char *run_directory, GError **error)
+{
+	g_autofree char *parts = g_build_filename(run_directory, PARTS, NULL), *who = who_runs(), *directory = NULL;
+	struct share_room *room;
+	int lock = make_room(parts, &directory);
+
+	for (guint tries = 1; tries < BEGIN_TRIES && was_swept(lock); tries++) {
+		if (lock >= 0)
+			close(lock);
+		g_clear_pointer(&directory, g_free);
+		lock = make_room(parts, &directory);
+	}
 	if (lock < 0 || write(lock, who, strlen(who)) < 0) {
-		failed(path, error);
+		failed(directory ? directory : parts, error);
 		if (lock >= 0)
 			close(lock);
 		return NULL;
 	}
 	room = g_new0(struct share_room, 1);
-	room->directory = g_steal_pointer(&made);
+	room->directory = g_steal_pointer(&directory);
 	room->run_directory = g_strdup(run_directory);
 	room->lock = lock;
 	return room;
@@ -176,11 +198,16 @@ gboolean share_keep(const struct share_room *room, const char *kernel, const cha
 
 void share_end(struct share_room *room, gboolean whole)
 {
+	g_autofree char *parts = NULL;
+
 	if (!room)
 		return;
+	close(room->lock);
+	parts = g_path_get_dirname(room->directory);
 	if (whole)
 		remove_folder(room->directory);
-	close(room->lock);
+	/* The last to leave: one that comes behind the merge is to leave no trace. */
+	g_rmdir(parts);
 	g_free(room->directory);
 	g_free(room->run_directory);
 	g_free(room);
@@ -200,6 +227,25 @@ char *share_lost(const char *run_directory, const char *kernel, const char *test
 			return g_strdup_printf("not finished: %s began this cell and did not come to its end", who);
 	}
 	return g_strdup("never run: no part of the run that came to its end has this cell");
+}
+
+char *share_living(const char *run_directory)
+{
+	g_autofree char *parts = g_build_filename(run_directory, PARTS, NULL);
+	g_autoptr(GDir) dir = g_dir_open(parts, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(parts, name, WHO, NULL);
+		char *who = NULL;
+		int lock = lock_now(path, 0);
+
+		if (lock >= 0)
+			close(lock);
+		else if (errno == EWOULDBLOCK && g_file_get_contents(path, &who, NULL, NULL))
+			return who;
+	}
+	return NULL;
 }
 
 void share_sweep(const char *run_directory)

@@ -48,6 +48,8 @@ void share_end(struct share_room *room, gboolean whole);
 
 /* What is known of a cell that is in no run's folder: who began it. Caller frees. */
 char *share_lost(const char *run_directory, const char *kernel, const char *test_case);
+/* Who runs a part of it now; NULL: nobody. Caller frees. */
+char *share_living(const char *run_directory);
 /* Removes what parts that are no more left in <run>/.parts. */
 void share_sweep(const char *run_directory);
 
