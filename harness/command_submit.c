@@ -85,7 +85,7 @@ static int wait_and_print(const struct submit *submit, const char *id, const str
 	interrupt_stop(interrupt);
 	if (!ended)
 		return EXIT_BROKEN;
-	if (submit_is_merged(submit))
+	if (submit_merged(submit) >= 0)
 		return print_report(submit, a, error);
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "the last job, %s, ended before it had written the reports; submit again (logs: %s)", id,
 		    submit->state);
@@ -126,7 +126,12 @@ static int submit_run(const struct submit *submit, const struct run_request *req
 {
 	g_autoptr(GPtrArray) jobs = submit_jobs(submit, options, &a->run, workspace);
 	g_autofree char *before = submit_last_job(submit), *why = NULL;
+	int merged = submit_merged(submit);
 
+	if (strchr(submit->state, '\n')) {
+		usage(error, "expected --results in one line, found ", submit->directory);
+		return EXIT_BROKEN;
+	}
 	if (a->dry_run) {
 		print_scripts(jobs);
 		return EXIT_AS_EXPECTED;
@@ -135,7 +140,8 @@ static int submit_run(const struct submit *submit, const struct run_request *req
 		return EXIT_BROKEN;
 	if (before && slurm_is_queued(before, &why))
 		return already_queued(submit, before, why, a, workspace, error);
-	if (!submit->missing && submit_is_merged(submit))
+	/* A part that came behind the merge may have finished what was BROKEN: then the reports want another. */
+	if (!submit->missing && (merged == EXIT_AS_EXPECTED || merged == EXIT_DIFFERENT))
 		return print_report(submit, a, error);
 	return submit_all(submit, jobs, a, workspace, error);
 }

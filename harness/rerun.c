@@ -12,7 +12,7 @@
 #include "vm_machine.h"
 
 /* Quoted only where a shell would make something else of it. */
-static void add_word(GString *line, const char *word)
+void rerun_add_word(GString *line, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
 	g_autofree char *quoted = *word && strspn(word, plain) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
@@ -22,8 +22,8 @@ static void add_word(GString *line, const char *word)
 
 static void add_option(GString *line, const char *option, const char *value)
 {
-	add_word(line, option);
-	add_word(line, value);
+	rerun_add_word(line, option);
+	rerun_add_word(line, value);
 }
 
 /* The value of QEMU's argument, or NULL. */
@@ -50,7 +50,7 @@ static void add_machine(GString *line, JsonObject *cell)
 	if (accel && g_str_has_prefix(accel, "kvm"))
 		add_option(line, "--accel", "kvm");
 	else if (accel && !icount)
-		add_word(line, "--realtime");
+		rerun_add_word(line, "--realtime");
 }
 
 /* What the case's own header says of the device; NULL if it cannot be read. Caller frees. */
@@ -128,6 +128,6 @@ char *rerun_command(const char *cell_dir)
 	add_machine(line, cell);
 	add_job(line, cell_dir, name);
 	add_probes(line, cell);
-	add_word(line, test_case);
+	rerun_add_word(line, test_case);
 	return g_string_free(line, FALSE);
 }

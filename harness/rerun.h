@@ -10,5 +10,7 @@
 /* One line for a shell, from where the run was started. NULL when the folder does not tell, or no command line can name the kernel
  * (a backport's, a bisection's). Caller frees. */
 char *rerun_command(const char *cell_dir);
+/* Appends a word to a command for a shell, quoted where it has to be. */
+void rerun_add_word(GString *line, const char *word);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "rerun.h"
 #include "source_process.h"
 #include "submit.h"
 
@@ -77,8 +78,11 @@ static GPtrArray *submission(const GPtrArray *jobs, guint number, const GPtrArra
 char *slurm_command_line(const GPtrArray *jobs, guint job, const GPtrArray *ids)
 {
 	g_autoptr(GPtrArray) argv = submission(jobs, job, ids);
+	GString *line = g_string_new(NULL);
 
-	return g_strjoinv(" ", (char **)argv->pdata);
+	for (guint i = 0; argv->pdata[i]; i++)
+		rerun_add_word(line, argv->pdata[i]);
+	return g_string_free(line, FALSE);
 }
 
 /* `17` or `17;cluster`, behind what sbatch may have to say. */

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "nightly_cell.h"
 #include "report.h"
+#include "rerun.h"
 
 #define IDENTITY "run"
 #define IDS "jobs"
@@ -148,40 +149,52 @@ static GString *begin(const struct script *script, const char *name, const char 
 	return text;
 }
 
-static void add_word(GString *text, const char *word)
+static int compare_names(const void *a, const void *b)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-	g_autofree char *quoted = *word && strspn(word, plain) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-	g_string_append_printf(text, " %s", quoted);
+/* Clusters may be told to hand no environment on (SBATCH_EXPORT=NONE, or a plugin's doing). */
+static void add_environment(GString *text, const struct workspace *workspace)
+{
+	g_autofree char *cache = g_canonicalize_filename(workspace->cache, NULL), *quoted = g_shell_quote(cache);
+	g_auto(GStrv) names = g_listenv();
+
+	g_string_append_printf(text, "export FINRIG_CACHE=%s\n", quoted);
+	qsort(names, g_strv_length(names), sizeof(*names), compare_names);
+	for (char **name = names; *name; name++) {
+		g_autofree char *value = g_str_has_prefix(*name, "FINRIG_") ? g_shell_quote(g_getenv(*name)) : NULL;
+
+		if (value && strcmp(*name, "FINRIG_CACHE"))
+			g_string_append_printf(text, "export %s=%s\n", *name, value);
+	}
 }
 
 /* kernel NULL: all of them. part is written as it is, for the shell. */
 static void add_command(GString *text, const struct script *script, const char *kernel, const char *part)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL), *cache = g_canonicalize_filename(script->workspace->cache, NULL);
-	g_autofree char *program = g_shell_quote(self ? self : "finrig"), *quoted = g_shell_quote(cache);
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL), *program = g_shell_quote(self ? self : "finrig");
 	g_autoptr(GPtrArray) words = run_arguments_words(script->arguments);
 
 	for (guint i = 0; script->options->sbatch && script->options->sbatch[i]; i++)
 		g_string_append_printf(text, "#SBATCH %s\n", script->options->sbatch[i]);
-	g_string_append_printf(text, "export FINRIG_CACHE=%s\n%s%s run --jobs \"${SLURM_CPUS_PER_TASK:-%u}\"", quoted, kernel ? "exec " : "", program,
-			       script->options->cores);
+	add_environment(text, script->workspace);
+	g_string_append_printf(text, "%s%s run --jobs \"${SLURM_CPUS_PER_TASK:-%u}\"", kernel ? "exec " : "", program, script->options->cores);
 	for (char **name = script->arguments->kernels; !kernel && *name; name++) {
-		add_word(text, "--kernel");
-		add_word(text, *name);
+		rerun_add_word(text, "--kernel");
+		rerun_add_word(text, *name);
 	}
 	if (kernel) {
-		add_word(text, "--kernel");
-		add_word(text, kernel);
+		rerun_add_word(text, "--kernel");
+		rerun_add_word(text, kernel);
 	}
 	for (guint i = 0; i < words->len; i++)
-		add_word(text, words->pdata[i]);
-	add_word(text, "--results");
-	add_word(text, script->submit->directory);
+		rerun_add_word(text, words->pdata[i]);
+	rerun_add_word(text, "--results");
+	rerun_add_word(text, script->submit->directory);
 	g_string_append_printf(text, " --part %s", part);
 	for (char **name = script->arguments->positional; *name; name++)
-		add_word(text, *name);
+		rerun_add_word(text, *name);
 	g_string_append_c(text, '\n');
 }
 
@@ -246,13 +259,13 @@ static char *identity_of(const struct run_arguments *arguments, const struct wor
 
 	g_string_append_printf(text, "%s\nrun", rig ? rig : "?");
 	for (guint i = 0; i < words->len; i++)
-		add_word(text, words->pdata[i]);
+		rerun_add_word(text, words->pdata[i]);
 	for (char **name = arguments->kernels; *name; name++) {
-		add_word(text, "--kernel");
-		add_word(text, *name);
+		rerun_add_word(text, "--kernel");
+		rerun_add_word(text, *name);
 	}
 	for (char **name = arguments->positional; *name; name++)
-		add_word(text, *name);
+		rerun_add_word(text, *name);
 	g_string_append_c(text, '\n');
 	return g_string_free(text, FALSE);
 }
@@ -309,9 +322,9 @@ gboolean submit_write_ids(const struct submit *submit, const GPtrArray *ids, GEr
 	return artefact_write(submit->state, IDS, text->str, text->len, error);
 }
 
-gboolean submit_is_merged(const struct submit *submit)
+int submit_merged(const struct submit *submit)
 {
-	g_autofree char *path = g_build_filename(submit->state, MERGED, NULL);
+	g_autofree char *path = g_build_filename(submit->state, MERGED, NULL), *text = NULL;
 
-	return g_file_test(path, G_FILE_TEST_EXISTS);
+	return g_file_get_contents(path, &text, NULL, NULL) ? (int)g_ascii_strtoull(text, NULL, 10) : -1;
 }

@@ -56,8 +56,8 @@ gboolean submit_write_scripts(const struct submit *submit, const GPtrArray *jobs
 char *submit_last_job(const struct submit *submit);
 /* ids: char *, of all jobs, the last one last. */
 gboolean submit_write_ids(const struct submit *submit, const GPtrArray *ids, GError **error);
-/* Did the last job come to its end? */
-gboolean submit_is_merged(const struct submit *submit);
+/* The exit code of the last job (2: cells were BROKEN, or the merge was); -1 when it did not come to its end. */
+int submit_merged(const struct submit *submit);
 
 typedef struct submit submit_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(submit_t, submit_free)
