@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# slurm - a run divided among machines leaves what one machine leaves, byte by byte: by hand in parts, and by Slurm's jobs
+# slurm - a run divided among machines leaves what one machine leaves: by hand in parts, and by Slurm's jobs
 . harness/tests/tap
 made=$(cd "${FINRIG_CACHE:-build}" && pwd)
 # A cache of its own with what is slow to make, so that no cell is there before it is run.
@@ -14,6 +14,18 @@ done
 # All runs are called `run`, as the reports give the folder's name.
 matrix="--kernel debian-6.1 --kernel debian-6.1-mutant closing-fin-retransmit closing-fin-drained"
 
+# waits COMMAND...: for its success, half a minute
+waits()
+{
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || return 1
+		sleep 0.05
+	done
+}
+# Byte by byte, but for how many cells the same QEMU had run before: with more than one at a time, that is who came first.
+alike() { diff -r -I '^  "cells_before" : [0-9]*$' "$1" "$2"; }
 run() { build/finrig run "$@" $matrix; }
 part() { run --results "$tap_dir/parts/run" --part "$@"; }
 
@@ -52,7 +64,31 @@ check "the second part, before the first" part 2/2
 check "the first, again" part 1/2
 check "and once more, when there is nothing left to do" part 1/2 --again
 check "merged" part merge
-check "all files are those of the run on one machine" diff -r "$tap_dir/local/run" "$tap_dir/parts/run"
+check "a part that comes behind the merge" part 1/2
+check "all files are those of the run on one machine" alike "$tap_dir/local/run" "$tap_dir/parts/run"
+
+# A part that is at work when the merge begins, as far as its lock tells; its cells come only then.
+merge_waits()
+{
+	rm -rf "$tap_dir/parts/run"
+	mkdir -p "$tap_dir/parts/run/.parts/AAAAAA"
+	printf 'a part of ours' >"$tap_dir/parts/run/.parts/AAAAAA/who"
+	mkfifo "$tap_dir/end"
+	flock "$tap_dir/parts/run/.parts/AAAAAA/who" sh -c "echo locked >'$tap_dir/end'; read -r line <'$tap_dir/end'" &
+	holder=$!
+	read -r line <"$tap_dir/end"
+	: >"$tap_dir/told"
+	run --results "$tap_dir/parts/run" --part merge 2>"$tap_dir/told" &
+	merge=$!
+	waits grep -q "merge: waits: a part of ours still runs cells of this run" "$tap_dir/told" && run --results "$tap_dir/parts/run" --part 1/1
+	came=$?
+	echo >"$tap_dir/end"
+	wait $holder
+	wait $merge && same 0 $came
+}
+rm -rf "$FINRIG_CACHE/cell"
+check "a merge waits for a part that still runs" merge_waits
+check "all files are those of the run on one machine" alike "$tap_dir/local/run" "$tap_dir/parts/run"
 # A kernel that cannot be built: its cells say so, no other part tries again.
 printf '[kernel]\ntitle = t\nwhy = tests\ndeb = linux-image-cloud-amd64\nmodules.tun = linux-source-6.1:drivers/net/tun.c\npatches = wrong.patch\n' \
 	>"$tap_dir/unbuilt.kernel"
@@ -65,7 +101,7 @@ unready()
 check "a kernel that cannot be built, on one machine" unready unbuilt '' 2
 check "in a part: it is not ready" unready unready images 1
 check "merged" unready unready merge 2
-check "the same" diff -r "$tap_dir/unbuilt" "$tap_dir/unready"
+check "the same" alike "$tap_dir/unbuilt" "$tap_dir/unready"
 
 # Slurm of our own: one node, two partitions of a core each, on loopback; nothing of the system's is read, written or asked.
 slurm=$tap_dir/slurm
@@ -165,6 +201,14 @@ dry_run()
 		grep -q '^# sbatch --parsable --dependency=afterok:debian-6.1-mutant.image .*/debian-6.1-mutant.cells.sh$' "$tap_dir/dry" &&
 		grep -q '^# sbatch --parsable --dependency=afterany:.* .*/merge.sh$' "$tap_dir/dry"
 }
+# A folder's name that a shell would take apart, and what a cluster may not hand on.
+dry_run_is_a_script()
+{
+	SBATCH_EXPORT=NONE FINRIG_SCRATCH="$tap_dir/a b" submit "dry it's" --dry-run >"$tap_dir/dry" || return 1
+	cat "$tap_dir/dry"
+	same 5 "$(grep -c "^export FINRIG_SCRATCH='$tap_dir/a b'\$" "$tap_dir/dry")" && sh -n "$tap_dir/dry" && grep '^# sbatch' "$tap_dir/dry" | sed 's/^# //' | sh -n &&
+		same 5 "$(grep -c "^# sbatch .*'$tap_dir/dry it'\\\\''s/run.slurm/[a-z0-9.-]*.sh'\$" "$tap_dir/dry")"
+}
 without_slurm()
 {
 	mkdir -p "$tap_dir/bin"
@@ -172,35 +216,48 @@ without_slurm()
 	says env "PATH=$tap_dir/bin" build/finrig submit --slurm --results "$tap_dir/none/run" $three
 }
 
-# begun FOLDER: job and task of the one that began a cell of debian-6.1, as soon as there is one
+a_cell() { cell=$(ls -d "$tap_dir/$folder"/run/.parts/*/debian-6.1/*/0-cell.json 2>/dev/null | head -n 1) && [ -n "$cell" ]; }
+# begun FOLDER: $room and $task of the part that began a cell of debian-6.1, as soon as there is one
 begun()
 {
-	tries=0
-	until room=$(ls -d "$tap_dir/$1"/run/.parts/*/debian-6.1/*/0-cell.json 2>/dev/null | head -n 1) && [ -n "$room" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 1200 ] || { squeue; return 1; }
-		sleep 0.05
-	done
-	sed 's/^Slurm job \([0-9_]*\) .*/\1/' "${room%%/debian-6.1/*}/who"
+	folder=$1
+	waits a_cell || return 1
+	room=${cell%%/debian-6.1/*}
+	task=$(sed 's/^Slurm job \([0-9_]*\) .*/\1/' "$room/who")
 }
+reason_is() { [ "$(squeue --noheader --format=%r --jobs "$task" 2>/dev/null)" = "$1" ]; }
+# A machine that is busy may tell Slurm when the task has come to its end by itself: then there is another.
 # Slurm lets a requeued job wait for two minutes, unless told.
 requeued()
 {
-	task=$(begun requeued) && scontrol requeue "$task" || return 1
-	tries=0
-	until [ "$(squeue --noheader --format=%r --jobs "$task")" = BeginTime ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] || { squeue; return 1; }
-		sleep 0.1
+	while begun requeued; do
+		scontrol requeue "$task" && waits reason_is BeginTime || return 1
+		[ ! -e "$room" ] || { scontrol update jobid="$task" StartTime=now; return; }
+		scancel "$task"
 	done
-	scontrol update jobid="$task" StartTime=now
+	return 1
 }
-killed_by_slurm() { task=$(begun lost) && scancel --full --signal=KILL "$task" && echo "$task" >"$tap_dir/task"; }
+killed_by_slurm()
+{
+	while begun lost; do
+		scancel --full --signal=KILL "$task"
+		waits reason_is '' || return 1
+		[ ! -e "$room" ] || { echo "$task" >"$tap_dir/task"; return; }
+	done
+	return 1
+}
+# The tasks are cancelled and the merge finds nothing; somebody runs the cells by hand, behind it.
+finished_late()
+{
+	rm -rf "$FINRIG_CACHE/cell"
+	submit late && scancel $(sed '$d' "$tap_dir/late/run.slurm/jobs") && status 2 submit late --wait &&
+		build/finrig run --results "$tap_dir/late/run" --part 1/1 $three && ! alike "$tap_dir/local/run" "$tap_dir/late/run"
+}
 lost_cell() { grep -h '"not finished: Slurm job '"$(cat "$tap_dir/task")"' on .* began this cell' "$tap_dir"/lost/run/debian-6.1/*/5-verdict.json; }
 by_slurm_unbuilt()
 {
 	build/finrig submit --slurm --wait --results "$tap_dir/unbuilt-slurm/run" --kernel "$tap_dir/unbuilt.kernel" closing-fin-retransmit
-	same 2 $? && diff -r "$tap_dir/unbuilt/run" "$tap_dir/unbuilt-slurm/run"
+	same 2 $? && alike "$tap_dir/unbuilt/run" "$tap_dir/unbuilt-slurm/run"
 }
 
 pattern='expected --slurm' check "no kind of cluster" says build/finrig submit $three
@@ -213,6 +270,9 @@ check "nothing is left of these" [ ! -e "$tap_dir/bad" ] && [ ! -e "$tap_dir/non
 forget_image
 rm -rf "$tap_dir/local" "$FINRIG_CACHE/cell"
 check "--dry-run prints an image's job, arrays, a merge, and writes nothing" dry_run
+check "which a shell reads, whatever the folder is called" dry_run_is_a_script
+two_lines=$(printf 'a\nb')
+pattern='expected --results in one line' check "a name that no script can have" says build/finrig submit --slurm --results "$tap_dir/$two_lines" $three
 if ! command -v slurmctld >/dev/null || ! command -v slurmd >/dev/null; then
 	skip "runs by Slurm" "[slurm] slurmctld or slurmd is not installed"
 	plan
@@ -225,7 +285,7 @@ pattern='jobs of this run are in the queue' check "the same again meanwhile" say
 check "with --wait it waits for them, and prints the run's report" submit requeued --wait
 rm -rf "$FINRIG_CACHE/cell"
 check "the same on one machine" build/finrig run --results "$tap_dir/local/run" $three
-check "leaves the same files" diff -r "$tap_dir/local/run" "$tap_dir/requeued/run"
+check "leaves the same files" alike "$tap_dir/local/run" "$tap_dir/requeued/run"
 pattern='is of a run with other options: give another --results' check "another run in its folder" says submit requeued --shift 4
 rm -rf "$FINRIG_CACHE/cell"
 check "submitted anew" submit lost
@@ -234,9 +294,12 @@ check "the run is broken" status 2 submit lost --wait
 check "the cell says which job had it" lost_cell
 check "submitted again" submit lost --wait
 check "only what was missing was run" same "debian-6.1.cells merge" "$(cd "$tap_dir/lost/run.slurm" && find . -name '*.sh' -newer "$tap_dir/task" | sed 's,./,,; s,.sh,,' | sort | xargs)"
-check "all files are those of the run on one machine" diff -r "$tap_dir/local/run" "$tap_dir/lost/run"
+check "all files are those of the run on one machine" alike "$tap_dir/local/run" "$tap_dir/lost/run"
 check "once more there is nothing to run: the report" submit lost
 as_ktap() { submit lost --ktap >"$tap_dir/ktap" && cmp "$tap_dir/ktap" "$tap_dir/lost/run/report.ktap"; }
 check "or its KTAP" as_ktap
+check "cells that came behind the merge" finished_late
+check "have a merge of their own when the run is submitted again" submit late --wait
+check "and leave the same files" alike "$tap_dir/local/run" "$tap_dir/late/run"
 check "a kernel that cannot be built comes out the same" by_slurm_unbuilt
 plan
