@@ -40,7 +40,8 @@ static void append_tools(GString *out)
 	g_string_append(out,
 		"<div class=\"tools\">\n<label>Find <input type=\"search\" id=\"words\" placeholder=\"kernel, case, outcome\"></label>\n"
 		"<label><input type=\"checkbox\" id=\"unexpected\"> only what is not as expected</label>\n"
-		"<button type=\"button\" id=\"open\">Open all shown</button> <button type=\"button\" id=\"close\">Close all</button>\n</div>\n"
+		"<button type=\"button\" id=\"open\">Open all shown</button> <button type=\"button\" id=\"close\">Close all</button>\n"
+		"<span role=\"status\" class=\"faint\" id=\"shown\"></span>\n</div>\n"
 		"<p class=\"faint hint\">Keys: arrows in the matrix, Enter opens, n and p go on and back, Escape returns, l makes all time lines logarithmic.</p>\n");
 }
 

@@ -35,29 +35,44 @@
 	}
 
 	/* Arrows walk over the matrix as over a sheet; one of its links at a time is reached by tab. */
-	function step(link, rows, columns) {
-		const row = link.closest("tr"), index = Array.from(row.cells).indexOf(link.parentElement);
-		let target = row;
-
+	function beside(element, way) {
 		do
-			target = rows > 0 ? target.nextElementSibling : rows < 0 ? target.previousElementSibling : target;
-		while (target && target.hidden);
-		target = target && target.cells[index + columns];
-		return target && target.querySelector("a");
+			element = way > 0 ? element.nextElementSibling : element.previousElementSibling;
+		while (element && element.hidden);
+		return element;
 	}
 
-	function rove(link) {
+	function step(link, rows, columns) {
+		const row = rows ? beside(link.closest("tr"), rows) : null;
+		const place = rows ? row && row.cells[link.parentElement.cellIndex] : beside(link.parentElement, columns);
+
+		return place && place.querySelector("a");
+	}
+
+	/* The first or the last of its row. */
+	function outermost(link, last) {
+		const row = all("td:not([hidden]) a", link.closest("tr"));
+
+		return row[last ? row.length - 1 : 0];
+	}
+
+	function reach(link) {
 		reached.tabIndex = -1;
 		reached = link;
 		reached.tabIndex = 0;
-		reached.focus();
+	}
+
+	function rove(link) {
+		reach(link);
+		link.focus();
 	}
 
 	const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 	function on_matrix_key(event) {
 		const link = event.target.closest("td a"), arrow = arrows[event.key];
-		const next = link && arrow && step(link, arrow[0], arrow[1]);
+		const next = !link ? null : arrow ? step(link, arrow[0], arrow[1]) :
+			event.key === "Home" || event.key === "End" ? outermost(link, event.key === "End") : null;
 
 		if (next) {
 			event.preventDefault();
@@ -96,6 +111,20 @@
 			move(cell, event.key === "n" ? 1 : -1);
 	}
 
+	/* Rows and columns that have a cell to show; and one of its links is reached by tab. */
+	function filter_matrix() {
+		const fitting = links.filter((link, index) => !linked[index].hidden), columns = new Set([0]);
+
+		all(".matrix tbody tr").forEach((row) => { row.hidden = true; });
+		fitting.forEach((link) => {
+			link.closest("tr").hidden = false;
+			columns.add(link.parentElement.cellIndex);
+		});
+		all(".matrix tr").forEach((row) => Array.from(row.cells).forEach((place, index) => { place.hidden = !columns.has(index); }));
+		if (fitting.length && !shown(reached))
+			reach(fitting[0]);
+	}
+
 	function filter() {
 		const words = document.getElementById("words").value.toLowerCase().split(/\s+/).filter(Boolean);
 		const only = document.getElementById("unexpected").checked;
@@ -104,8 +133,8 @@
 
 		cells.forEach((cell) => { cell.hidden = !fits(cell); });
 		all("section.case").forEach((section) => { section.hidden = !all("details.cell", section).some((cell) => !cell.hidden); });
-		all(".matrix tbody tr").forEach((row) => { row.hidden = true; });
-		links.forEach((link, index) => { if (!linked[index].hidden) link.closest("tr").hidden = false; });
+		filter_matrix();
+		document.getElementById("shown").textContent = cells.filter((cell) => !cell.hidden).length + " of " + cells.length + " cells";
 	}
 
 	function open_all(open) {

@@ -45,6 +45,10 @@
 	expect(document.activeElement === links[1], "arrow to the right");
 	key(links[1], "ArrowLeft");
 	expect(document.activeElement === links[0], "arrow to the left");
+	key(links[0], "End");
+	expect(document.activeElement.closest("td") === links[0].closest("tr").lastElementChild, "the end of the row");
+	key(document.activeElement, "Home");
+	expect(document.activeElement === links[0], "its beginning");
 	key(document.body, "l");
 	expect(Array.from(document.querySelectorAll("input.log")).every((box) => box.checked), "l makes all logarithmic");
 
@@ -56,6 +60,9 @@
 	document.getElementById("words").value = "crash";
 	document.getElementById("words").dispatchEvent(new Event("input"));
 	expect(cells.filter((cell) => !cell.hidden).length === 1, "found by words");
+	expect(Array.from(document.querySelectorAll(".matrix th, .matrix td")).filter(visible).length === 4, "the matrix of what was found");
+	expect(document.getElementById("shown").textContent === "1 of " + cells.length + " cells", "how many were found");
+	expect(links.filter((link) => link.tabIndex === 0 && visible(link)).length === 1, "what was found is reached by tab");
 	document.getElementById("words").value = "";
 	document.getElementById("unexpected").click();
 	expect(cells.every((cell) => cell.hidden !== cell.classList.contains("unexpected")), "only what is not as expected");
