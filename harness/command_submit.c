@@ -81,15 +81,18 @@ static int wait_and_print(const struct submit *submit, const char *id, const str
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	struct interrupt *interrupt = interrupt_start(cancellable);
 	gboolean ended = slurm_wait(id, say, workspace, cancellable, error);
+	int merged = submit_merged(submit), exit_code = EXIT_BROKEN;
 
 	interrupt_stop(interrupt);
 	if (!ended)
 		return EXIT_BROKEN;
-	if (submit_merged(submit) >= 0)
-		return print_report(submit, a, error);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "the last job, %s, ended before it had written the reports; submit again (logs: %s)", id,
-		    submit->state);
-	return EXIT_BROKEN;
+	if (merged >= 0)
+		exit_code = print_report(submit, a, error);
+	/* No cell is BROKEN: the merge is. */
+	if (merged < 0 || (merged == EXIT_BROKEN && exit_code != EXIT_BROKEN))
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "the last job, %s, ended before it had written the reports; submit again (logs: %s)",
+			    id, submit->state);
+	return merged == EXIT_BROKEN ? EXIT_BROKEN : exit_code;
 }
 
 /* Jobs that are still there would run beside new ones of the same cells: no harm, and no use. */

@@ -301,5 +301,10 @@ check "or its KTAP" as_ktap
 check "cells that came behind the merge" finished_late
 check "have a merge of their own when the run is submitted again" submit late --wait
 check "and leave the same files" alike "$tap_dir/local/run" "$tap_dir/late/run"
+mkdir -p "$tap_dir/full/run/report.html/x"
+pattern='ended before it had written the reports; submit again (logs: .*/full/run.slurm)' check "a merge that cannot write is told" says submit full --wait
+rm -r "$tap_dir/full/run/report.html"
+check "and made up for" submit full --wait
+check "with all reports" test -s "$tap_dir/full/run/report.html"
 check "a kernel that cannot be built comes out the same" by_slurm_unbuilt
 plan
