@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "image_config.h"
+#include "source_debian.h"
 #include "source_process.h"
 
 /* Goes up when the stage itself makes another image of the same inputs. */
@@ -87,30 +88,72 @@ static gboolean complain(const struct recipe *recipe, GError **error, const char
 	return FALSE;
 }
 
-/* The first line that each tool of the toolchain says of itself; asked once. */
-static void *ask_toolchain(void *unused)
+/* The first line that a tool says of itself; NULL if it cannot be asked. */
+static char *version_of(const char *tool)
 {
-	static const char *const tools[] = {"gcc", "as", "ld"};
+	const char *const argv[] = {tool, "--version", NULL};
+	struct process process = {.argv = argv};
+	g_autofree char *output = NULL;
+
+	return process_run(&process, NULL, &output, NULL, NULL) ? g_strndup(output, strcspn(output, "\n")) : NULL;
+}
+
+/* The lines of compiler, assembler and linker. gcc-12 is called gcc, as it is the same if the rest of the line is. */
+static char *ask_toolchain(const char *compiler)
+{
+	static const char *const tools[] = {"as", "ld"};
+	g_autofree char *line = version_of(compiler);
+	const char *rest = line ? strchr(line, ' ') : NULL;
 	GString *versions = g_string_new(NULL);
 
-	(void)unused;
+	if (line && rest && g_str_has_prefix(compiler, "gcc-"))
+		g_string_append_printf(versions, "gcc%s", rest);
+	else if (line)
+		g_string_append(versions, line);
 	for (guint i = 0; i < G_N_ELEMENTS(tools); i++) {
-		const char *given = i == 0 ? g_getenv("FINRIG_CC") : NULL;
-		const char *const argv[] = {given && *given ? given : tools[i], "--version", NULL};
-		struct process process = {.argv = argv};
-		g_autofree char *output = NULL;
+		g_autofree char *said = version_of(tools[i]);
 
-		if (process_run(&process, NULL, &output, NULL, NULL))
-			g_string_append_printf(versions, "%s%.*s", i ? "; " : "", (int)strcspn(output, "\n"), output);
+		if (said)
+			g_string_append_printf(versions, "; %s", said);
 	}
 	return g_string_free(versions, FALSE);
 }
 
-static const char *toolchain(void)
+/* Each compiler is asked once. */
+static const char *toolchain(const char *compiler)
 {
-	static GOnce once = G_ONCE_INIT;
+	static GMutex mutex;
+	static GHashTable *known;
+	const char *versions;
 
-	return g_once(&once, ask_toolchain, NULL);
+	g_mutex_lock(&mutex);
+	if (!known)
+		known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	versions = g_hash_table_lookup(known, compiler);
+	if (!versions) {
+		g_hash_table_insert(known, g_strdup(compiler), ask_toolchain(compiler));
+		versions = g_hash_table_lookup(known, compiler);
+	}
+	g_mutex_unlock(&mutex);
+	return versions;
+}
+
+static const char *own_compiler(void)
+{
+	const char *given = g_getenv("FINRIG_CC");
+
+	return given && *given ? given : "gcc";
+}
+
+/* What a packaged kernel's modules are built by (make_from_package() does the same by the headers' word): the user's choice, the gcc that built
+ * the kernel, or gcc where that one is not installed. */
+static char *swap_compiler(const struct recipe *recipe)
+{
+	g_autofree char *config = debian_config(recipe->workspace, recipe->source), *text = config ? config_value(config, "CC_VERSION_TEXT") : NULL;
+	const char *at = text ? strstr(text, "gcc-") : NULL;
+	g_autofree char *name = at ? g_strndup(at, strcspn(at, " \"")) : NULL, *installed = name ? g_find_program_in_path(name) : NULL;
+
+	return g_strdup(!strcmp(own_compiler(), "gcc") && installed ? name : own_compiler());
 }
 
 /* One of finrig's own kernel files: what it names comes with it. */
@@ -210,7 +253,7 @@ static gboolean add_toolchain(struct recipe *recipe, GCancellable *cancellable, 
 	if (!shims)
 		return recode(error, FINRIG_ERROR_UNAVAILABLE, FINRIG_ERROR_BROKEN);
 	recipe_add(recipe, "shims", "kernels/shims", NULL, shims->identity);
-	recipe_add(recipe, "compiler", "toolchain", NULL, toolchain());
+	recipe_add(recipe, "compiler", "toolchain", NULL, toolchain(own_compiler()));
 	return TRUE;
 }
 
@@ -308,8 +351,11 @@ static gboolean add_swaps(struct recipe *recipe, GError **error)
 			return FALSE;
 	if (recipe->patches[0] && !recipe->swaps->len)
 		return complain(recipe, error, "patches: a packaged kernel can only be patched in the modules it swaps (modules.NAME = …)");
-	if (recipe->swaps->len)
-		recipe_add(recipe, "compiler", "toolchain", NULL, toolchain());
+	if (recipe->swaps->len) {
+		g_autofree char *compiler = swap_compiler(recipe);
+
+		recipe_add(recipe, "compiler", "toolchain", NULL, toolchain(compiler));
+	}
 	return TRUE;
 }
 

@@ -324,20 +324,26 @@ struct source *debian_find(const struct source_task *task, GError **error)
 	return package ? take_package(task, package, file, error) : NULL;
 }
 
-static gboolean not_documentation(const char *path, gpointer unused)
+gboolean debian_wants(const char *path, gpointer unused)
 {
 	(void)unused;
 	return !g_str_has_prefix(path, "usr/share/");
 }
 
+/* Where the source is unpacked. */
+static char *unpacked_place(const struct workspace *workspace, const struct source *source)
+{
+	g_autofree char *id = g_strdup_printf("%s_%s-%.12s", source->package, source->version, source->identity);
+
+	return source_place(workspace, g_strdelimit(id, ":~", '-'));
+}
+
 gboolean debian_unpack(const struct source_task *task, struct source *source, GError **error)
 {
-	g_autofree char *id = g_strdup_printf("%s_%s-%.12s", source->package, source->version, source->identity), *place = NULL;
+	g_autofree char *place = unpacked_place(task->workspace, source);
 	struct unpack tree = {.file = source->file, .nested = {"data.tar*", "usr/src/linux-source-*.tar.*"}, .strip = TRUE};
-	struct unpack package = {.file = source->file, .more = source->parts, .nested = {"data.tar*"}, .wanted = not_documentation};
+	struct unpack package = {.file = source->file, .more = source->parts, .nested = {"data.tar*"}, .wanted = debian_wants};
 
-	g_strdelimit(id, ":~", '-');
-	place = source_place(task->workspace, id);
 	if (!g_file_test(place, G_FILE_TEST_IS_DIR))
 		workspace_progress(task->workspace, "source", task->kernel->name, "unpacking %s", source->label);
 	if (!unpack_once(source->form == SOURCE_TREE ? &tree : &package, place,
@@ -345,4 +351,56 @@ gboolean debian_unpack(const struct source_task *task, struct source *source, GE
 		return FALSE;
 	source->directory = g_steal_pointer(&place);
 	return TRUE;
+}
+
+/* A packaged kernel's configuration has one of these names; since Debian's 7.0 the second. */
+static const char *const config_patterns[] = {"boot/config-*", "usr/lib/modules/*/config"};
+
+/* The first file below root that matches, part by part; NULL if there is none. */
+static char *find_matching(const char *root, const char *pattern)
+{
+	g_auto(GStrv) parts = g_strsplit(pattern, "/", 2);
+	GDir *directory = g_dir_open(root, 0, NULL);
+	const char *entry;
+	char *found = NULL;
+
+	while (directory && !found && (entry = g_dir_read_name(directory))) {
+		g_autofree char *path = g_pattern_match_simple(parts[0], entry) ? g_build_filename(root, entry, NULL) : NULL;
+
+		if (path)
+			found = parts[1] ? find_matching(path, parts[1]) : g_steal_pointer(&path);
+	}
+	if (directory)
+		g_dir_close(directory);
+	return found;
+}
+
+/* Out of the packages themselves, as long as nothing is unpacked. */
+static char *packed_config(const struct source *source, const char *pattern)
+{
+	struct unpack unpack = {.file = source->file, .nested = {"data.tar*"}};
+	char *text = unpack_member(&unpack, pattern, NULL, NULL);
+
+	for (guint i = 0; !text && source->parts && i < source->parts->len; i++) {
+		unpack.file = source->parts->pdata[i];
+		text = unpack_member(&unpack, pattern, NULL, NULL);
+	}
+	return text;
+}
+
+char *debian_config(const struct workspace *workspace, const struct source *source)
+{
+	g_autofree char *place = unpacked_place(workspace, source);
+	gboolean unpacked = g_file_test(place, G_FILE_TEST_IS_DIR);
+	char *text = NULL;
+
+	for (guint i = 0; !text && i < G_N_ELEMENTS(config_patterns); i++) {
+		g_autofree char *path = unpacked ? find_matching(place, config_patterns[i]) : NULL;
+
+		if (!unpacked)
+			text = packed_config(source, config_patterns[i]);
+		else if (path)
+			g_file_get_contents(path, &text, NULL, NULL);
+	}
+	return text;
 }

@@ -11,6 +11,7 @@
 #include <gio/gio.h>
 
 #include "kernel.h"
+#include "source.h"
 #include "workspace.h"
 
 struct debian_package {
@@ -31,6 +32,11 @@ gboolean debian_source_file(const struct workspace *workspace, const struct kern
 /* The folder to build external modules of a packaged kernel in (what /usr/src/linux-headers-RELEASE would be). */
 char *debian_headers(const struct workspace *workspace, const struct kernel *kernel, const char *release, const char *version,
 		     GCancellable *cancellable, GError **error);
+
+/* The configuration of a packaged kernel, out of its packages or where they are unpacked; NULL if it has none. Caller frees. */
+char *debian_config(const struct workspace *workspace, const struct source *source);
+/* Is the file wanted of what a package holds? All but documentation. For struct unpack. */
+gboolean debian_wants(const char *path, gpointer unused);
 
 typedef struct debian_package debian_package_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(debian_package_t, debian_package_free)

@@ -123,12 +123,6 @@ static char **headers_packages(const char *deb, GError **error)
 	return NULL;
 }
 
-static gboolean not_documentation(const char *path, gpointer unused)
-{
-	(void)unused;
-	return !g_str_has_prefix(path, "usr/share/");
-}
-
 /* The headers' Makefile includes the common one by its installed place; here it is beside it, wherever the cache lies or is moved to. */
 static gboolean move_makefile(const char *folder, const char *headers, GError **error)
 {
@@ -149,7 +143,7 @@ static gboolean move_makefile(const char *folder, const char *headers, GError **
 static gboolean unpack_headers(GPtrArray *debs, const char *folder, const char *headers, GCancellable *cancellable, GError **error)
 {
 	for (guint i = 0; i < debs->len; i++) {
-		struct unpack unpack = {.file = debs->pdata[i], .nested = {"data.tar*"}, .wanted = not_documentation};
+		struct unpack unpack = {.file = debs->pdata[i], .nested = {"data.tar*"}, .wanted = debian_wants};
 
 		if (!unpack_into(&unpack, folder, NULL, cancellable, error))
 			return FALSE;

@@ -2,6 +2,7 @@
  * test_source_debian - packages of another release than the machine's, by the machine's own apt from an archive of files; kernels in parts
  */
 #include "image.h"
+#include "image_recipe.h"
 #include "source_fixture.h"
 
 /* A machine that takes packages from suite `here`, which has no kernel, of an archive that has a suite `other` too. */
@@ -132,11 +133,66 @@ static void test_parts_beside(struct fixture *fixture, gconstpointer data)
 	fails(fixture, spec, FINRIG_ERROR_USAGE, "is one part of a kernel; expected linux-modules-9.9-cloud_1:9.9-1_….deb beside it");
 }
 
+/* What a swapped module's image says of its compiler. */
+static char *toolchain_of(struct fixture *fixture, const char *spec)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(kernel_t) kernel = kernel_new(&fixture->workspace, spec, &error);
+	g_autoptr(source_t) source = kernel ? source_find(kernel, &fixture->workspace, SOURCE_LOCAL, NULL, &error) : NULL;
+	g_autoptr(recipe_t) recipe = source ? recipe_new(kernel, &fixture->workspace, source, NULL, &error) : NULL;
+	char *found = NULL;
+
+	g_assert_no_error(error);
+	for (guint i = 0; i < recipe->inputs->len; i++) {
+		const struct recipe_input *input = recipe->inputs->pdata[i];
+
+		if (!strcmp(input->kind, "compiler"))
+			found = g_strndup(input->content, strcspn(input->content, ";"));
+	}
+	return found;
+}
+
+/* The compiler that the kernel was built by is in the image's key, read out of its package or where that is unpacked; gcc where it is missing. */
+static void test_compiler(struct fixture *fixture, gconstpointer data)
+{
+	static const char make[] =
+		"set -e; mkdir -p bin tree/drivers/net whole/DEBIAN; echo 'int x;' >tree/drivers/net/tun.c\n"
+		"for n in 98 99; do printf '#!/bin/sh\\necho gcc-%s \\(here\\) %s.1\\n' $n $n >bin/gcc-$n; chmod +x bin/gcc-$n; done\n"
+		"printf 'Package: linux-image-9.9\\nVersion: 9.9-1\\nArchitecture: amd64\\nMaintainer: t <t@example.org>\\nDescription: t\\n' >whole/DEBIAN/control\n";
+	static const struct { const char *config, *says, *expected; } samples[] = {
+		{"boot/config-9.9", "gcc-98 (there) 98.7", "gcc (here) 98.1"},
+		{"usr/lib/modules/9.9/config", "x86_64-linux-gnu-gcc-99 (there) 99.7", "gcc (here) 99.1"},
+		{"boot/config-9.9", "gcc-97 (there) 97.7", NULL}, /* not installed */
+		{"boot/config-9.9", "clang 15", NULL},
+	};
+	g_autofree char *bin = g_build_filename(fixture->folder, "bin", NULL), *path = g_strconcat(bin, ":", g_getenv("PATH"), NULL), *before = g_strdup(g_getenv("PATH"));
+	g_autofree char *spec = g_strdup_printf("deb:%s/linux-image-9.9.deb,modules.tun=%s/tree/:drivers/net/tun.c", fixture->folder, fixture->folder);
+	g_autofree char *own = g_strchomp(fixture_shell(fixture->folder, "gcc --version | head -n 1"));
+
+	(void)data;
+	g_free(fixture_shell(fixture->folder, make));
+	g_setenv("PATH", path, TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autofree char *pack = g_strdup_printf("rm -rf whole/boot whole/usr; mkdir -p whole/$(dirname %s); echo 'CONFIG_CC_VERSION_TEXT=\"%s\"' >whole/%s;"
+							"dpkg-deb -b -Znone whole linux-image-9.9.deb", samples[i].config, samples[i].says, samples[i].config);
+		g_autofree char *packed = NULL, *unpacked = NULL;
+
+		g_free(fixture_shell(fixture->folder, pack));
+		packed = toolchain_of(fixture, spec);
+		g_assert_cmpstr(packed, ==, samples[i].expected ? samples[i].expected : own);
+		source_free(get(fixture, spec));
+		unpacked = toolchain_of(fixture, spec);
+		g_assert_cmpstr(unpacked, ==, packed);
+	}
+	g_setenv("PATH", before, TRUE);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	FIXTURE_TEST("/source-debian/suite", test_suite);
 	FIXTURE_TEST("/source-debian/suite-of-the-machine", test_suite_of_the_machine);
 	FIXTURE_TEST("/source-debian/parts-beside", test_parts_beside);
+	FIXTURE_TEST("/source-debian/compiler", test_compiler);
 	return g_test_run();
 }
