@@ -131,6 +131,22 @@ static gboolean run_pair(struct backporting *at, GError **error)
 	return run && backport_judge(at->backport, run, at->request->targets, error);
 }
 
+/* Of a harmful patch: which hunks do it. */
+static void add_harmful(struct backport *backport)
+{
+	g_autoptr(GString) cause = g_string_new(backport->cause), numbers = g_string_new(NULL);
+	guint count = 0;
+
+	for (guint i = 0; i < backport->hunks->len; i++)
+		if (((const struct backport_hunk *)backport->hunks->pdata[i])->harms)
+			g_string_append_printf(numbers, "%s%u", count++ ? ", " : "", i + 1);
+	if (!count)
+		return;
+	g_string_append_printf(cause, "; hunk%s %s do%s the harm", count > 1 ? "s" : "", numbers->str, count > 1 ? "" : "es");
+	g_free(backport->cause);
+	backport->cause = g_strdup(cause->str);
+}
+
 /* "hunk 2 is not needed", "hunks 2 and 4 are not needed: 1 and 3 alone do as well". */
 static void add_unneeded(const struct backport *backport, GString *cause)
 {
@@ -183,6 +199,8 @@ static gboolean carry_out(struct backporting *at, GError **error)
 		return FALSE;
 	if (at->backport->verdict == BACKPORT_VERIFIED)
 		add_remarks(at->backport);
+	if (at->backport->verdict == BACKPORT_HARMFUL)
+		add_harmful(at->backport);
 	return TRUE;
 }
 

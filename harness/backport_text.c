@@ -112,12 +112,18 @@ static void append_cases(GString *out, const struct backport *backport)
 				       rest == 1 ? "" : "s");
 }
 
+static const char *need_text(const struct backport_hunk *hunk, gboolean alone)
+{
+	if (hunk->need == NEED_WHOLE && !alone)
+		return "all there is in code";
+	return hunk->need == NEED_NO && hunk->harms ? "not needed" : needs[hunk->need].text;
+}
+
 /* alone: the patch has no other. */
 static void append_hunk(GString *out, const struct backport_hunk *hunk, guint number, gboolean alone)
 {
-	const char *need = hunk->need == NEED_WHOLE && !alone ? "all there is in code" : needs[hunk->need].text;
-
-	g_string_append_printf(out, "hunk %u  %s %s\n        %s%s%s%s\n", number, hunk->file, hunk->heading, need, hunk->harms ? ", does the harm" : "", hunk->reason ? ": " : "", hunk->reason ? hunk->reason : "");
+	g_string_append_printf(out, "hunk %u  %s %s\n        %s%s%s%s\n", number, hunk->file, hunk->heading, need_text(hunk, alone),
+			       hunk->harms ? ", and does the harm" : "", hunk->reason ? ": " : "", hunk->reason ? hunk->reason : "");
 }
 
 char *backport_text(const struct backport *backport)

@@ -93,7 +93,7 @@ check "a comment alone is INEFFECTIVE" said comment 1 \
 	'^INEFFECTIVE: closing-fin-retransmit is still BUGGY with the patch: timer backed off [0-9]* times, 0 FIN retransmitted'
 check "what breaks another case is HARMFUL, and the case and the hunk are named" said stops-queue 1 \
 	'^HARMFUL: closing-fin-drained is FIXED without the patch and CHANGED with it: fin.retransmits is 0' \
-	'^        needed: without it closing-fin-retransmit is BUGGY' 'does the harm: without it closing-fin-drained is FIXED$'
+	'^        needed: without it closing-fin-retransmit is BUGGY' 'not needed, and does the harm: without it closing-fin-drained is FIXED$' '^HARMFUL: .*; hunk 2 does the harm$'
 check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
 check "no folder of this host is in what it leaves" sh -c "! grep -q -e saving.rejects -e '$tap_dir' '$tap_dir/old-queue/backport.json'"
 check "what the base has already is told" said one-again 1 'one.patch: is applied already:' '^DOES NOT APPLY: already applied: the base has all of it'

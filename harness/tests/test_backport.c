@@ -329,7 +329,7 @@ static void test_hunk_needs(void)
 		g_assert_cmpstr(hunk->reason, ==, expected[i].reason);
 	}
 	text = backport_text(backport);
-	g_assert_nonnull(strstr(text, "hunk 2  drivers/x.c @@ -1 +1 @@\n        not needed: no case notices that it is missing, does the harm: "
+	g_assert_nonnull(strstr(text, "hunk 2  drivers/x.c @@ -1 +1 @@\n        not needed, and does the harm: "
 				      "without it three is FIXED\n"));
 	g_assert_nonnull(strstr(text, "one    BUGGY     FIXED     as base+p did in one\n"));
 	g_assert_nonnull(strstr(text, "1 more case: FIXED on both, with the same packets\n"));
