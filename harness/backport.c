@@ -3,6 +3,7 @@
  */
 #include "backport.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "backport_part.h"
@@ -11,6 +12,9 @@
 #include "image_try.h"
 #include "json_text.h"
 #include "run.h"
+
+/* In the run's folder. */
+static const char verdict_file[] = "backport.json";
 
 struct kernel *backport_kernel(const struct backporting *at, const char *name, const char *patch)
 {
@@ -189,9 +193,13 @@ static void add_remarks(struct backport *backport)
 
 static gboolean carry_out(struct backporting *at, GError **error)
 {
+	g_autofree char *before = g_build_filename(at->request->directory, verdict_file, NULL);
 	gboolean go_on = TRUE;
 
-	if (!check_request(at, error) || !try_patch(at, &go_on, error))
+	if (!check_request(at, error))
+		return FALSE;
+	g_unlink(before); /* of an earlier one in the same folder: if this one breaks, nothing was said of it */
+	if (!try_patch(at, &go_on, error))
 		return FALSE;
 	if (go_on && !build(at, &go_on, error))
 		return FALSE;
@@ -219,5 +227,5 @@ struct backport *backport_run(const struct backport_request *request, const stru
 	if (!done)
 		return NULL;
 	root = backport_json(backport);
-	return json_text_write(request->directory, "backport.json", root, error) ? g_steal_pointer(&backport) : NULL;
+	return json_text_write(request->directory, verdict_file, root, error) ? g_steal_pointer(&backport) : NULL;
 }

@@ -42,6 +42,20 @@ struct cell *cell_new(const char *run_directory, const struct kernel *kernel, co
 	return cell;
 }
 
+/* Artefacts begin with their stage's number; another cell may lie in a folder here. */
+void cell_clear(const struct cell *cell)
+{
+	g_autoptr(GDir) dir = g_dir_open(cell->directory, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_ascii_isdigit(name[0]) && name[1] == '-' ? g_build_filename(cell->directory, name, NULL) : NULL;
+
+		if (path)
+			unlink(path);
+	}
+}
+
 void cell_free(struct cell *cell)
 {
 	if (!cell)
@@ -155,9 +169,6 @@ static gboolean get_guest(const struct cell *cell, const struct image *image, co
 			  const char *inputs, const struct workspace *workspace, const struct cell_options *options, GCancellable *cancellable,
 			  gboolean *taken, GError **error)
 {
-	g_autofree char *probes = g_build_filename(cell->directory, "1-probes.bin", NULL);
-
-	unlink(probes); /* of another run in the same folder */
 	*taken = inputs && cell_cache_take(options->cache, cell->label, inputs, cell->directory);
 	if (*taken)
 		return artefact_write(cell->directory, "0-job.txt", job->str, job->len, error);

@@ -42,6 +42,8 @@ gboolean cell_run(const struct cell *cell, const struct image *image, const stru
 		  const struct cell_options *options, GCancellable *cancellable, GError **error);
 /* Leaves a verdict SKIP or BROKEN for a cell that could not run, by the error's code. image may be NULL. */
 gboolean cell_close(const struct cell *cell, const struct image *image, const GError *why, GError **error);
+/* Takes away what an earlier run left of the cell in the same folder; its verdict is gone already (run_folder.h). */
+void cell_clear(const struct cell *cell);
 void cell_free(struct cell *cell);
 
 #endif

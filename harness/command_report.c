@@ -6,9 +6,9 @@
 #include "command.h"
 #include "diff.h"
 #include "error.h"
-#include "report.h"
+#include "run_folder.h"
 
-static int run(const struct command *self, struct workspace *workspace G_GNUC_UNUSED, int argc, char **argv)
+static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {
@@ -22,8 +22,9 @@ static int run(const struct command *self, struct workspace *workspace G_GNUC_UN
 		return command_fail(error);
 	if (argc != 2)
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected a run's folder, such as results/latest");
-	else if (diff_stage(argv[1], &error) && report_stage(argv[1], &error))
-		report_print(argv[1], format ? format : "terminal", stdout, &exit_code, &error);
+	else if (diff_stage(argv[1], &error) && report_stage(argv[1], &error) &&
+		 report_print(argv[1], format ? format : "terminal", stdout, &exit_code, &error))
+		run_folder_tell_strangers(argv[1], workspace, &error);
 	return error ? command_fail(error) : exit_code;
 }
 

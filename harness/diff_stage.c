@@ -2,6 +2,9 @@
  * diff_stage - diffs the neighbouring kernels of each case of a run
  * in: run.json, the cells' verdicts, packets and facts; out: diff/<case>/<a>..<b>.json
  */
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "artefact.h"
 #include "diff.h"
 #include "error.h"
@@ -31,6 +34,35 @@ static gboolean diff_cells(const struct run_summary *run, const struct report_ce
 	return json_text_write(folder, name, root, error);
 }
 
+/* Is <a>..<b>.json about one of these kernels? */
+static gboolean is_about(const char *name, GHashTable *kernels)
+{
+	g_auto(GStrv) sides = g_strsplit(name, "..", 2);
+
+	if (!sides[1] || !g_str_has_suffix(sides[1], ".json"))
+		return FALSE;
+	sides[1][strlen(sides[1]) - strlen(".json")] = '\0';
+	return g_hash_table_contains(kernels, sides[0]) || g_hash_table_contains(kernels, sides[1]);
+}
+
+/* What an earlier run in the same folder made of these kernels, in which they had other neighbours or another outcome. */
+static void forget_diffs(const struct run_summary *run, const char *test_case)
+{
+	g_autofree char *folder = g_build_filename(run->directory, "diff", test_case, NULL);
+	g_autoptr(GHashTable) kernels = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	for (guint i = 0; i < run->kernels->len; i++)
+		g_hash_table_add(kernels, run->kernels->pdata[i]);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = is_about(name, kernels) ? g_build_filename(folder, name, NULL) : NULL;
+
+		if (path)
+			g_unlink(path);
+	}
+}
+
 gboolean diff_stage(const char *run_dir, GError **error)
 {
 	g_autoptr(run_summary_t) run = report_read(run_dir, error);
@@ -38,6 +70,8 @@ gboolean diff_stage(const char *run_dir, GError **error)
 
 	if (!run)
 		return FALSE;
+	for (guint i = 0; i < run->cases->len; i++)
+		forget_diffs(run, run->cases->pdata[i]);
 	for (guint i = 0; i < run->cells->len; i++) {
 		const struct report_cell *cell = g_ptr_array_index(run->cells, i);
 

@@ -7,6 +7,7 @@
 #include "diff.h"
 #include "error.h"
 #include "report.h"
+#include "run_folder.h"
 #include "share.h"
 
 /* The inputs of a cell that are the same for all of its kernel's. */
@@ -105,5 +106,5 @@ gboolean merge_parts(const struct run_options *options, const struct workspace *
 		if (!settle_kernel(options, options->kernels->pdata[i], workspace, error))
 			return FALSE;
 	share_sweep(options->directory);
-	return diff_stage(options->directory, error) && report_stage(options->directory, error);
+	return run_folder_tell_strangers(options->directory, workspace, error) && diff_stage(options->directory, error) && report_stage(options->directory, error);
 }

@@ -125,3 +125,21 @@ gboolean repeat_compare(const char *run_directory, GPtrArray *kernels, GPtrArray
 	*text = g_strdup(lines->str);
 	return artefact_write(run_directory, "repeat.txt", lines->str, lines->len, error);
 }
+
+void repeat_forget(const char *run_directory, GPtrArray *kernels, GPtrArray *cases)
+{
+	g_autofree char *room = g_build_filename(run_directory, "repeat", NULL), *text = g_build_filename(run_directory, "repeat.txt", NULL);
+	g_autoptr(GDir) dir = g_dir_open(room, 0, NULL);
+	const char *number;
+
+	g_unlink(text);
+	while (dir && (number = g_dir_read_name(dir)))
+		for (guint i = 0; i < kernels->len; i++)
+			for (guint j = 0; j < cases->len; j++) {
+				g_autofree char *cell = g_build_filename(room, number, ((const struct kernel *)kernels->pdata[i])->name,
+									 ((const struct test_case *)cases->pdata[j])->name, NULL);
+
+				if (g_file_test(cell, G_FILE_TEST_IS_DIR))
+					remove_cell(cell);
+			}
+}

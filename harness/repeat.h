@@ -16,4 +16,7 @@ char *repeat_directory(const char *run_directory, guint number);
 gboolean repeat_compare(const char *run_directory, GPtrArray *kernels, GPtrArray *cases, guint count, gboolean *same, char **text,
 			GError **error);
 
+/* Takes all repetitions of these cells away, and repeat.txt: they are of an earlier run in the same folder. */
+void repeat_forget(const char *run_directory, GPtrArray *kernels, GPtrArray *cases);
+
 #endif

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "repeat.h"
 #include "report.h"
+#include "run_folder.h"
 #include "snapshot.h"
 #include "source_pin.h"
 
@@ -65,8 +66,11 @@ static void close_cell(struct run *run, struct cell *cell, const struct slot *sl
 {
 	GError *failure = NULL;
 
-	if (!g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED))
+	if (!g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_CANCELLED)) {
+		if (!slot->ready)
+			cell_clear(cell);
 		cell_close(cell, slot->image, why, &failure);
+	}
 	g_error_free(why);
 	finish_cell(run, cell, failure);
 }
@@ -77,6 +81,8 @@ static void cell_task(gpointer data, gpointer user)
 	struct run *run = user;
 	GError *why = NULL;
 
+	if (!run->cancellable || !g_cancellable_is_cancelled(run->cancellable))
+		cell_clear(task->cell);
 	if (cell_run(task->cell, task->slot->image, task->slot->initramfs, run->workspace, &run->options->cell, run->cancellable, &why))
 		finish_cell(run, task->cell, NULL);
 	else
@@ -321,7 +327,8 @@ gboolean run_all(const struct run_options *options, const struct workspace *work
 	struct run run = { .options = options, .workspace = workspace, .cancellable = cancellable };
 
 	run.pending = options->kernels->len * options->cases->len * repeats(options);
-	return report_plan(options->directory, options->kernels, options->cases, error) && run_pending(&run, error) &&
+	return run_folder_begin(options, error) && report_plan(options->directory, options->kernels, options->cases, error) &&
+	       run_folder_tell_strangers(options->directory, workspace, error) && run_pending(&run, error) &&
 	       diff_stage(options->directory, error) && report_stage(options->directory, error) && check_cancelled(&run, error);
 }
 
