@@ -155,7 +155,26 @@ many_is_usable()
 }
 check "a run of 500 cells" make_many
 check "has a page of less than 3 MB" [ "$(wc -c <"$many/report.html")" -lt 3000000 ]
+# What the style sheet has for paper, on a screen as wide as an A4 sheet between its margins.
+many_is_printed()
+{
+	cat >"$tap_dir/look.js" <<-'END'
+		window.addEventListener("load", function () {
+			const paper = Array.from(document.styleSheets[0].cssRules).filter((rule) => rule.media && rule.media.mediaText === "print");
+			const style = document.createElement("style");
+			style.textContent = paper.map((rule) => Array.from(rule.cssRules).map((inner) => inner.cssText).join("\n")).join("\n");
+			document.head.append(style);
+			const width = Math.ceil(document.querySelector(".matrix").getBoundingClientRect().width);
+			document.documentElement.dataset.looked = paper.length === 1 && width > 200 && width < 718 ? "looked" : paper.length + " rules, " + width + " wide";
+		});
+	END
+	with_script "$many/report.html" "$tap_dir/look.js" "$many/printed.html"
+	browse "file://$many/printed.html" --dump-dom --window-size=718,1000 >"$tap_dir/dom"
+	cat "$tap_dir/said"
+	same looked "$(found looked)"
+}
 check "whose matrix fits any window, and keeps its names in sight" many_is_usable
+check "and a sheet of paper" many_is_printed
 
 # Names and texts that would be markup, and a script's end.
 hostile=$tap_dir/hostile
