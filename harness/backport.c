@@ -55,6 +55,18 @@ static void conclude(struct backport *backport, enum backport_verdict verdict, c
 	backport->detail = g_strdup(why->message);
 }
 
+/* Why it does not apply, from patch's words: what follows "can't find file to patch" is the header of the file that is missed. */
+static char *unfit_cause(const char *words)
+{
+	const char *missed = strstr(words, "can't find file to patch"), *header = missed ? strstr(missed, "|+++ b/") : NULL;
+
+	if (header)
+		return g_strdup_printf("the base's source has no %.*s", (int)strcspn(header + 7, "\n\t"), header + 7);
+	if (strstr(words, PATCH_IS_THERE))
+		return g_strdup("already applied: the base has all of it (or the patch is reversed)");
+	return g_strdup(strstr(words, "previously applied") ? "the base has a part of it already" : "a hunk finds no place in the base's source");
+}
+
 /* *go_on FALSE: it does not apply, and that is the verdict. */
 static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **error)
 {
@@ -64,9 +76,9 @@ static gboolean try_patch(struct backporting *at, gboolean *go_on, GError **erro
 
 	*go_on = patched != NULL;
 	if (g_error_matches(why, FINRIG_ERROR, FINRIG_ERROR_UNFIT)) {
-		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, strstr(why->message, PATCH_IS_THERE) ?
-			 "already applied: the base has all of it (or the patch is reversed)" : strstr(why->message, "previously applied") ?
-			 "the base has a part of it already" : "a hunk finds no place in the base's source", why);
+		g_autofree char *cause = unfit_cause(why->message);
+
+		conclude(at->backport, BACKPORT_DOES_NOT_APPLY, cause, why);
 		return TRUE;
 	}
 	if (why) {

@@ -83,6 +83,8 @@ base=deb:linux-image-cloud-amd64,modules.tun=linux-source-6.1:drivers/net/tun.c
 judge half-needed-again $patches/half-needed.patch
 judge one-again "$tap_dir/one.patch"
 judge astray $patches/syntax.patch
+base=source-6.1-mutant
+judge no-file "$tap_dir/bare.patch"
 
 check "the project's own backport is VERIFIED" said own 0 '^closing-fin-retransmit  BUGGY     FIXED  ' 'the whole patch$' \
 	'^VERIFIED: closing-fin-retransmit is BUGGY without the patch and FIXED with it: .*; no harm in 1 other case$'
@@ -95,6 +97,7 @@ check "what breaks another case is HARMFUL, and the case and the hunk are named"
 	'^HARMFUL: closing-fin-drained is FIXED without the patch and CHANGED with it: fin.retransmits is 0' \
 	'^        needed: without it closing-fin-retransmit is BUGGY' 'not needed, and does the harm: without it closing-fin-drained is FIXED$' '^HARMFUL: .*; hunk 2 does the harm$'
 check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
+check "a file that the source lacks is named" said no-file 1 "^DOES NOT APPLY: the base's source has no tun.c$"
 check "no folder of this host is in what it leaves" sh -c "! grep -q -e saving.rejects -e '$tap_dir' '$tap_dir/old-queue/backport.json'"
 check "what the base has already is told" said one-again 1 'one.patch: is applied already:' '^DOES NOT APPLY: already applied: the base has all of it'
 check "a part that the base has already is told" said half-needed-again 1 'previously applied' '^DOES NOT APPLY: the base has a part of it already$'
