@@ -114,19 +114,25 @@ static gboolean write_module_source(const struct recipe_swap *swap, const char *
 	       artefact_write(folder, "Makefile", makefile->str, makefile->len, error);
 }
 
+/* Where the headers' packages lie, as make sees it. */
+static char *packages_folder(const char *headers)
+{
+	g_autofree char *above = g_path_get_dirname(headers);
+	char *real = realpath(above, NULL), *folder = g_strdup(real ? real : above);
+
+	free(real);
+	return folder;
+}
+
 /* The compiler's words, with the source called as in its tree and not as in the scratch folder, and headers by their package's folder. */
 static char *name_source(const struct recipe_swap *swap, const char *output, const char *folder, const char *headers)
 {
 	g_autofree char *place = g_strconcat(folder, "/", NULL), *base = g_path_get_dirname(swap->file), *name = g_strconcat(base, "/", NULL);
-	g_autofree char *above = g_path_get_dirname(headers), *packages = g_strconcat(above, "/", NULL), *real_packages = NULL;
-	char *real = realpath(above, NULL); /* as make sees it */
+	g_autofree char *above = packages_folder(headers), *packages = g_strconcat(above, "/", NULL);
 	GString *text = g_string_new(output);
 
-	real_packages = g_strconcat(real ? real : above, "/", NULL);
-	free(real);
 	g_string_replace(text, place, name, 0);
 	g_string_replace(text, packages, "", 0);
-	g_string_replace(text, real_packages, "", 0);
 	return g_string_free(text, FALSE);
 }
 
@@ -155,11 +161,10 @@ static gboolean compile(struct recipe *recipe, const struct recipe_swap *swap, c
 {
 	g_autofree char *module_option = g_strconcat("M=", folder, NULL), *log_name = g_strdup_printf("%.16s-module.log", recipe->key);
 	g_autofree char *log = g_build_filename(recipe->workspace->cache, "image", log_name, NULL), *output = NULL;
-	/* The build id is made of debug information too, which must not tell where this folder was. */
-	g_autofree char *same_place = g_strdup_printf("KCFLAGS=-ffile-prefix-map=%s=. -ffile-prefix-map=%s=.", folder, headers);
-	/* No BTF: it needs pahole, and nothing here reads it. */
-	g_autofree char *compiler = other_compiler(recipe, headers);
-	const char *const argv[] = {"make", "-C", headers, module_option, same_place, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules", compiler, NULL};
+	/* __FILE__ must not tell where these folders were. */
+	g_autofree char *packages = packages_folder(headers), *compiler = other_compiler(recipe, headers);
+	g_autofree char *same_place = g_strdup_printf("KCFLAGS=-ffile-prefix-map=%s=. -ffile-prefix-map=%s=.", folder, packages);
+	const char *const argv[] = {"make", "-C", headers, module_option, same_place, RECIPE_NO_BTF, RECIPE_NO_DEBUG_INFO, "modules", compiler, NULL};
 	struct process process = {.argv = argv, .log = log};
 	int exit_code;
 

@@ -355,6 +355,7 @@ static gboolean add_swaps(struct recipe *recipe, GError **error)
 		g_autofree char *compiler = swap_compiler(recipe);
 
 		recipe_add(recipe, "compiler", "toolchain", NULL, toolchain(compiler));
+		recipe_add(recipe, "make", "modules", NULL, RECIPE_NO_BTF " " RECIPE_NO_DEBUG_INFO);
 	}
 	return TRUE;
 }

@@ -16,6 +16,11 @@ struct recipe_input {
 	char *content; /* SHA-256 in hex, or the text itself where it is short */
 };
 
+/* What make is told of a swapped module. No BTF: it needs pahole, and nothing here reads it. No debug information: it is stripped, but the build
+ * id is made of it too, and it names folders of this machine, so that one key stood for many images. */
+#define RECIPE_NO_BTF "CONFIG_DEBUG_INFO_BTF_MODULES="
+#define RECIPE_NO_DEBUG_INFO "CONFIG_DEBUG_INFO="
+
 /* modules.NAME = PACKAGE:FILE or FOLDER/:FILE of a packaged kernel. */
 struct recipe_swap {
 	char *module;  /* tun */
