@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "near.h"
 #include "nightly_config.h"
 #include "nightly_judge.h"
 
@@ -33,14 +34,32 @@ static void print(GPtrArray *cells)
 	}
 }
 
+/* What the history has instead of a cell that it has not. */
+static void tell_absent(struct past *history, const char *path, const char *test_case, const char *kernel, const char *variant, GError **error)
+{
+	g_autoptr(GPtrArray) kernels = past_partners(history, NULL, test_case, NULL), cases = past_partners(history, kernel, NULL, NULL);
+	GPtrArray *known = kernels && kernels->len ? kernels : cases;
+	g_autofree char *near = NULL;
+
+	if (known)
+		near_sort(known, known == kernels ? kernel : test_case);
+	near = known ? near_text(known) : NULL;
+	if (variant)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no night had %s on %s as variant %s", path, test_case, kernel, variant);
+	else if (near)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no night had %s on %s; %s %s", path, test_case, kernel,
+			    known == kernels ? "it was on" : "that had", near);
+	else
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no night had a case %s, or a kernel %s (the case comes first)", path, test_case, kernel);
+}
+
 static gboolean show(const char *path, char **words, const char *variant, GError **error)
 {
 	g_autoptr(past_t) history = past_open(path, TRUE, error);
 	g_autoptr(GPtrArray) cells = history ? past_of_cell(history, NULL, words[1], words[0], variant, error) : NULL;
 
 	if (cells && !cells->len)
-		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no night had %s on %s%s%s", path, words[0], words[1],
-			    variant ? " as variant " : "", variant ? variant : "");
+		tell_absent(history, path, words[0], words[1], variant, error);
 	if (!cells || !cells->len)
 		return FALSE;
 	print(cells);

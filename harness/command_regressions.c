@@ -54,19 +54,38 @@ static const char *mended(GPtrArray *cells, guint index)
 	return NULL;
 }
 
+/* How it is by now: "as expected since …", "still", or "when it last ran, …" of a cell that later nights have not. Caller frees. */
+static char *by_now(GPtrArray *cells, guint index)
+{
+	const struct past_cell *cell = cells->pdata[index], *last = cell;
+	const char *end = mended(cells, index);
+	gboolean later = FALSE;
+
+	if (end)
+		return g_strconcat("as expected since ", end, NULL);
+	for (guint i = index + 1; i < cells->len && is_same(cell, cells->pdata[i]); i++)
+		last = cells->pdata[i];
+	for (guint i = 0; i < cells->len; i++) {
+		const struct past_cell *other = cells->pdata[i];
+
+		later = later || (g_str_equal(other->name, cell->name) && other->night > last->night);
+	}
+	return later ? g_strconcat("when it last ran, ", last->started, NULL) : g_strdup("still");
+}
+
 static guint print(GPtrArray *cells)
 {
 	guint standing = 0;
 
 	for (guint i = 0; i < cells->len; i++) {
 		const struct past_cell *cell = cells->pdata[i];
-		const char *end = starts_badness(cell) ? mended(cells, i) : NULL;
+		g_autofree char *now = starts_badness(cell) ? by_now(cells, i) : NULL;
 
-		if (!starts_badness(cell))
+		if (!now)
 			continue;
-		standing += !end;
-		printf("%s  %s  %s %s [%s]  %s %s: %s (%s%s)\n", cell->started, cell->name, cell->kernel, cell->test_case, cell->variant,
-		       cell->event, cell->outcome, cell->cause ? cell->cause : "", end ? "as expected since " : "still", end ? end : "");
+		standing += !mended(cells, i);
+		printf("%s  %s  %s %s [%s]  %s %s: %s (%s)\n", cell->started, cell->name, cell->kernel, cell->test_case, cell->variant,
+		       cell->event, cell->outcome, cell->cause ? cell->cause : "", now);
 	}
 	return standing;
 }

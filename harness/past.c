@@ -55,13 +55,17 @@ void past_night_free(struct past_night *night)
 
 /* The tables of somebody else are left alone, whatever version theirs say. One statement, so that another who makes the history right
  * now is seen whole or not at all. */
-static gboolean check_owner(sqlite3 *database, const char *path, GError **error)
+static gboolean check_owner(sqlite3 *database, const char *path, gboolean must_exist, GError **error)
 {
 	g_autoptr(sql_statement_t) statement = sql_prepare(database, error,
 		"SELECT count(*), coalesce(sum(type = 'table' AND name IN ('word', 'night', 'cell')), 0) FROM sqlite_master", 0);
 
 	if (!statement || !sql_row(statement, error))
 		return FALSE;
+	if (must_exist && !sqlite3_column_int(statement, 0)) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: is empty, and no history yet", path);
+		return FALSE;
+	}
 	if (!sqlite3_column_int(statement, 0) || sqlite3_column_int(statement, 1) == 3)
 		return TRUE;
 	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: is a database, but no history of finrig", path);
@@ -95,8 +99,8 @@ struct past *past_open(const char *path, gboolean must_exist, GError **error)
 	g_mkdir_with_parents(folder, 0777);
 	history = g_new0(struct past, 1);
 	history->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (!(history->database = sql_open(path, error)) || !check_owner(history->database, path, error) ||
-	    (!must_exist && !check_sound(history->database, path, error)) || !sql_migrate(history->database, past_steps, past_step_count, error))
+	if (!(history->database = sql_open(path, error)) || !check_owner(history->database, path, must_exist, error) ||
+	    !check_sound(history->database, path, error) || !sql_migrate(history->database, past_steps, past_step_count, error))
 		return NULL;
 	return g_steal_pointer(&history);
 }
@@ -285,6 +289,31 @@ GPtrArray *past_of_cell(struct past *history, const char *name, const char *kern
 
 	return select_cells(history, "WHERE kernel = ?1 AND test_case = ?2 AND (?3 IS NULL OR variant = ?3) AND (?4 IS NULL OR name = ?4)"
 			    " ORDER BY night DESC, variant", values, 4, error);
+}
+
+GPtrArray *past_of_last_night(struct past *history, const char *name, GError **error)
+{
+	const char *const values[4] = { name };
+
+	return select_cells(history, "WHERE night = (SELECT max(id) FROM night WHERE name = ? AND trusted) ORDER BY kernel, test_case, variant", values, 1,
+			    error);
+}
+
+GPtrArray *past_partners(struct past *history, const char *kernel, const char *test_case, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(sql_statement_t) statement = sql_prepare(history->database, error, kernel ? "SELECT DISTINCT test_case FROM result WHERE kernel = ?" :
+		"SELECT DISTINCT kernel FROM result WHERE test_case = ?", 1, kernel ? kernel : test_case);
+	g_autoptr(GError) why = NULL;
+
+	if (!statement)
+		return NULL;
+	while (sql_row(statement, &why))
+		g_ptr_array_add(names, sql_text(statement, 0));
+	if (!why)
+		return g_steal_pointer(&names);
+	g_propagate_error(error, g_steal_pointer(&why));
+	return NULL;
 }
 
 GPtrArray *past_since(struct past *history, const char *since, GError **error)

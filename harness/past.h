@@ -41,7 +41,8 @@ struct past_cell {
 };
 
 /* Opens the file at path, makes it or brings it to this finrig's schema. FINRIG_ERROR_USAGE: it is of a newer finrig, or a database of
- * something else, or (must_exist) it is not there. FINRIG_ERROR_BROKEN; also where (not must_exist) it is damaged anywhere. */
+ * something else, or (must_exist) it is not there or empty. FINRIG_ERROR_BROKEN; also where it is damaged anywhere: lists with rows missing
+ * would be read as good news. */
 struct past *past_open(const char *path, gboolean must_exist, GError **error);
 void past_free(struct past *history);
 
@@ -61,11 +62,15 @@ gboolean past_last(struct past *history, const char *name, const struct past_cel
 /* *other: the newest cell of any name with the same key, if its bytes are others; else NULL. Caller frees. */
 gboolean past_other_bytes(struct past *history, const struct past_cell *cell, struct past_cell **other, GError **error);
 
+/* char *: of the kernels that had the case, or of the cases that were on the kernel (the other is NULL). */
+GPtrArray *past_partners(struct past *history, const char *kernel, const char *test_case, GError **error);
 /* struct past_night * of one name, newest first. */
 GPtrArray *past_nights(struct past *history, const char *name, GError **error);
 /* struct past_cell * of one cell in all nights, newest first; variant and name NULL: any. */
 GPtrArray *past_of_cell(struct past *history, const char *name, const char *kernel, const char *test_case, const char *variant,
 			   GError **error);
+/* struct past_cell * of the newest trusted night of one name, by kernel, case, variant; none if there is no such night. */
+GPtrArray *past_of_last_night(struct past *history, const char *name, GError **error);
 /* struct past_cell * of nights that started at that time or later, by name, kernel, case, variant, night. */
 GPtrArray *past_since(struct past *history, const char *since, GError **error);
 

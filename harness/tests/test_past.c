@@ -208,6 +208,47 @@ static void test_damaged(struct fixture *fixture, gconstpointer data G_GNUC_UNUS
 	g_assert_null(past_open(fixture->path, FALSE, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
 	g_assert_nonnull(strstr(error->message, "is damaged: "));
+	g_clear_error(&error);
+	g_assert_null(past_open(fixture->path, TRUE, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN);
+}
+
+/* Who reads makes nothing of an empty file, least of all good news. */
+static void test_empty(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	g_autofree char *path = g_build_filename(fixture->folder, "empty.sqlite", NULL), *text = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize length;
+
+	stream_put(fixture->folder, "empty.sqlite", "", 0);
+	g_assert_null(past_open(path, TRUE, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_true(g_file_get_contents(path, &text, &length, NULL));
+	g_assert_cmpuint(length, ==, 0);
+}
+
+static void test_last_night(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+	const struct past_cell fixed = sample("FIXED", NULL, NULL), buggy = sample("BUGGY", NULL, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) none = past_of_last_night(fixture->history, "n", &error), cells = NULL, kernels = NULL, cases = NULL, nothing = NULL;
+
+	g_assert_cmpuint(none->len, ==, 0);
+	add_night(fixture->history, "n", "2026-01-01T00:00:00Z", TRUE, &fixed);
+	add_night(fixture->history, "n", "2026-01-02T00:00:00Z", TRUE, &buggy);
+	add_night(fixture->history, "n", "2026-01-03T00:00:00Z", FALSE, &fixed);
+	add_night(fixture->history, "other", "2026-01-04T00:00:00Z", TRUE, &fixed);
+	cells = past_of_last_night(fixture->history, "n", &error);
+	g_assert_cmpuint(cells->len, ==, 1);
+	g_assert_cmpstr(((const struct past_cell *)cells->pdata[0])->started, ==, "2026-01-02T00:00:00Z");
+	kernels = past_partners(fixture->history, NULL, "c", &error);
+	cases = past_partners(fixture->history, "k", NULL, &error);
+	nothing = past_partners(fixture->history, "c", NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(kernels->len, ==, 1);
+	g_assert_cmpstr(kernels->pdata[0], ==, "k");
+	g_assert_cmpstr(cases->pdata[0], ==, "c");
+	g_assert_cmpuint(nothing->len, ==, 0);
 }
 
 static void test_last(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -388,6 +429,8 @@ int main(int argc, char **argv)
 	TEST("/past/open", test_open);
 	TEST("/past/foreign", test_foreign);
 	TEST("/past/damaged", test_damaged);
+	TEST("/past/empty", test_empty);
+	TEST("/past/last-night", test_last_night);
 	TEST("/past/last", test_last);
 	TEST("/past/bytes", test_bytes);
 	TEST("/past/whole-or-not", test_whole_or_not);
