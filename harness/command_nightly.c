@@ -65,6 +65,15 @@ static void print_night(const struct nightly *nightly, const struct telling *tel
 	fputs(plain, stdout);
 }
 
+static void print_failure(const char *path, const char *address, const GError *error)
+{
+	g_autofree char *mail = nightly_failure_mail(path, address, error->message);
+
+	progress_clear();
+	fputs(mail, stdout);
+	fflush(stdout);
+}
+
 static int run_night(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace,
 		     GCancellable *cancellable, const struct telling *telling, GError **error)
 {
@@ -103,6 +112,15 @@ static int run_config(struct workspace *workspace, const char *path, gboolean ch
 	return exit_code;
 }
 
+static int run_and_tell(struct workspace *workspace, const char *path, gboolean check_only, const struct telling *telling, GError **error)
+{
+	int exit_code = run_config(workspace, path, check_only, telling, error);
+
+	if (*error && telling->mail && !check_only)
+		print_failure(path, telling->mail, *error);
+	return exit_code;
+}
+
 static int run(const struct command *self, struct workspace *workspace, int argc, char **argv)
 {
 	gboolean check_only = FALSE, json = FALSE;
@@ -125,7 +143,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 	else if (json && (mail || check_only))
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --json without --mail and --check");
 	else
-		exit_code = run_config(workspace, argv[1], check_only, &(struct telling){ mail, json }, &error);
+		exit_code = run_and_tell(workspace, argv[1], check_only, &(struct telling){ mail, json }, &error);
 	return error ? command_fail(error) : exit_code;
 }
 

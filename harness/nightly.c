@@ -16,6 +16,7 @@
 #include "repeat.h"
 #include "run.h"
 #include "snapshot.h"
+#include "source_unpack.h"
 
 static char *time_now(void)
 {
@@ -115,11 +116,33 @@ static gboolean find_untrusted(struct nightly *nightly, struct past *history, GE
 	return nights != NULL;
 }
 
+static char *name_of(const struct past_cell *cell)
+{
+	return g_strdup_printf("%s %s %s", cell->kernel, cell->variant, cell->test_case);
+}
+
+/* A case that was renamed and a kernel that was taken out would go without a word. */
+static gboolean find_gone(struct nightly *nightly, struct past *history, GError **error)
+{
+	g_autoptr(GPtrArray) before = past_of_last_night(history, nightly->config->name, error);
+	g_autoptr(GHashTable) tonight = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < nightly->cells->len; i++)
+		g_hash_table_add(tonight, name_of(((const struct nightly_cell *)nightly->cells->pdata[i])->now));
+	for (guint i = 0; before && i < before->len; i++) {
+		g_autofree char *name = name_of(before->pdata[i]);
+
+		if (!g_hash_table_contains(tonight, name))
+			g_ptr_array_add(nightly->gone, g_steal_pointer(&before->pdata[i]));
+	}
+	return before != NULL;
+}
+
 static gboolean record_all(struct nightly *nightly, struct past *history, GError **error)
 {
 	nightly->night->trusted = TRUE;
 	nightly->night->exit_code = 0;
-	if (!find_untrusted(nightly, history, error))
+	if (!find_untrusted(nightly, history, error) || !find_gone(nightly, history, error))
 		return FALSE;
 	for (guint i = 0; i < nightly->cells->len; i++)
 		if (!record_cell(nightly, history, nightly->cells->pdata[i], error))
@@ -157,12 +180,29 @@ static struct nightly *new_nightly(const struct nightly_config *config, const st
 	nightly->workspace = workspace;
 	nightly->cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free);
 	nightly->untrusted = g_ptr_array_new_with_free_func(g_free);
+	nightly->gone = g_ptr_array_new_with_free_func((GDestroyNotify)past_cell_free);
 	nightly->lock = -1;
 	nightly->night = g_new0(struct past_night, 1);
 	nightly->night->name = g_strdup(config->name);
 	nightly->night->started = time_now();
 	nightly->night->finrig = g_strdup(FINRIG_VERSION);
 	return nightly;
+}
+
+/* A folder that the history does not know would never be removed. */
+static gboolean begin_night(struct nightly *nightly, struct past *history, GError **error)
+{
+	const struct nightly_config *config = nightly->config;
+
+	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
+	if (!nightly->night->folder)
+		return FALSE;
+	if (past_add_night(history, nightly->night, error)) {
+		nightly_folder_point(nightly->night->folder);
+		return TRUE;
+	}
+	remove_folder(nightly->night->folder);
+	return FALSE;
 }
 
 struct nightly *nightly_run(const struct nightly_config *config, const struct nightly_plan *plan, const struct workspace *workspace,
@@ -173,10 +213,10 @@ struct nightly *nightly_run(const struct nightly_config *config, const struct ni
 
 	if (!history)
 		return NULL;
-	nightly->night->folder = nightly_folder_make(config->results, config->name, nightly->night->started, &nightly->lock, error);
-	if (!nightly->night->folder || !past_add_night(history, nightly->night, error) || !run_parts(nightly, cancellable, error) ||
-	    !record(nightly, history, error) || !write_texts(nightly, error) ||
-	    !nightly_folder_retain(history, config->name, config->keep, error) || !nightly_index_write(nightly, history, error))
+	/* Old folders go before the texts, which name those that are there. */
+	if (!begin_night(nightly, history, error) || !run_parts(nightly, cancellable, error) || !record(nightly, history, error) ||
+	    !nightly_folder_retain(history, config->name, config->keep, error) || !write_texts(nightly, error) ||
+	    !nightly_index_write(nightly, history, error))
 		return NULL;
 	return g_steal_pointer(&nightly);
 }
@@ -190,5 +230,6 @@ void nightly_free(struct nightly *nightly)
 	past_night_free(nightly->night);
 	g_ptr_array_unref(nightly->cells);
 	g_ptr_array_unref(nightly->untrusted);
+	g_ptr_array_unref(nightly->gone);
 	g_free(nightly);
 }

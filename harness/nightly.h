@@ -30,6 +30,7 @@ struct nightly {
 	struct past_night *night;
 	GPtrArray *cells;            /* struct nightly_cell *, variant by variant, case by case */
 	GPtrArray *untrusted;        /* char *, starts of the nights after the last trusted one: nothing is compared with them; newest first */
+	GPtrArray *gone;             /* struct past_cell *: the last trusted night had them, tonight has not; by kernel */
 	int lock;                    /* held on the folder while the night runs */
 };
 
@@ -43,6 +44,8 @@ void nightly_free(struct nightly *nightly);
 char *nightly_text(const struct nightly *nightly);
 /* The same as a whole mail (RFC 5322, MIME) to an address, for `sendmail -t`. */
 char *nightly_mail(const struct nightly *nightly, const char *address);
+/* The mail of a night that did not come to its end, of the configuration at path: no mail would be read as no news. Caller frees. */
+char *nightly_failure_mail(const char *path, const char *address, const char *why);
 
 typedef struct nightly nightly_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(nightly_t, nightly_free)

@@ -13,7 +13,6 @@
 #include "vm_machine.h"
 
 #define VARIANT_GROUP "variant "
-#define NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-"
 
 /* A place in the file, for complaints. */
 struct place {
@@ -40,7 +39,7 @@ static gboolean set_text(const struct setting *setting G_GNUC_UNUSED, gpointer t
 /* Becomes part of paths and of the subject of a mail. */
 static gboolean set_name(const struct setting *setting, gpointer to, const char *value, const struct place *place, GError **error)
 {
-	if (*value == '.' || strspn(value, NAME_CHARACTERS) != strlen(value))
+	if (*value == '.' || strspn(value, NIGHTLY_NAME_CHARACTERS) != strlen(value))
 		return key_file_complain(place->file, place->group, place->key, error, "expected letters, digits and . _ + -, found '%s'", value);
 	return set_text(setting, to, value, place, error);
 }
@@ -236,7 +235,7 @@ static gboolean read_variant(struct nightly_config *config, const char *group, G
 	g_autofree char *name = g_strstrip(g_strdup(group + strlen(VARIANT_GROUP)));
 	struct nightly_variant *variant;
 
-	if (!*name || *name == '.' || strspn(name, NAME_CHARACTERS) != strlen(name))
+	if (!*name || *name == '.' || strspn(name, NIGHTLY_NAME_CHARACTERS) != strlen(name))
 		return key_file_complain(config->file, group, NULL, error, "expected [variant NAME] of letters, digits and . _ + -");
 	for (guint i = 0; i < config->variants->len; i++)
 		if (g_str_equal(((struct nightly_variant *)config->variants->pdata[i])->name, name))
@@ -279,7 +278,7 @@ static gboolean complete(struct nightly_config *config, GError **error)
 	if (dot && dot != base)
 		*dot = '\0';
 	if (!config->name)
-		config->name = g_strcanon(g_strdup(base), NAME_CHARACTERS, '-');
+		config->name = g_strcanon(g_strdup(base), NIGHTLY_NAME_CHARACTERS, '-');
 	config->cases = config->cases ? config->cases : g_new0(char *, 1);
 	config->folders = config->folders ? config->folders : g_new0(char *, 1);
 	config->tarballs = config->tarballs ? config->tarballs : g_new0(char *, 1);

@@ -7,6 +7,9 @@
 
 #include "key_file.h"
 
+/* What a nightly's and a variant's name may have: they become parts of paths and of a mail's subject. */
+#define NIGHTLY_NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-"
+
 /* One group [variant NAME]. */
 struct nightly_variant {
 	char *name;

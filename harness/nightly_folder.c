@@ -27,9 +27,9 @@ static int take_lock(const char *folder, int flags)
 	return lock;
 }
 
-static void point_latest(const char *room, const char *name)
+void nightly_folder_point(const char *folder)
 {
-	g_autofree char *latest = g_build_filename(room, "latest", NULL);
+	g_autofree char *room = g_path_get_dirname(folder), *name = g_path_get_basename(folder), *latest = g_build_filename(room, "latest", NULL);
 
 	if (g_unlink(latest) < 0 && errno != ENOENT)
 		return;
@@ -54,7 +54,6 @@ char *nightly_folder_make(const char *results, const char *name, const char *sta
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: cannot be made: %s", folder, g_strerror(errno));
 		return NULL;
 	}
-	point_latest(room, last);
 	return g_steal_pointer(&folder);
 }
 
@@ -77,10 +76,12 @@ gboolean nightly_folder_retain(struct past *history, const char *name, guint kee
 
 	if (!nights)
 		return FALSE;
-	for (guint i = keep; i < nights->len; i++) {
+	for (guint i = 0, finished = 0; i < nights->len; i++) {
 		const struct past_night *night = nights->pdata[i];
+		gboolean old = finished >= keep;
 
-		if (night->kept && remove_night(night->folder) && !past_folder_removed(history, night->id, error))
+		finished += night->finished != NULL;
+		if (old && night->kept && remove_night(night->folder) && !past_folder_removed(history, night->id, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -82,6 +82,24 @@ static JsonArray *left_out_of(const struct nightly *nightly)
 	return array;
 }
 
+static JsonArray *gone_of(const struct nightly *nightly)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < nightly->gone->len; i++) {
+		const struct past_cell *cell = nightly->gone->pdata[i];
+		JsonObject *object = json_object_new();
+
+		set_text(object, "kernel", cell->kernel);
+		set_text(object, "case", cell->test_case);
+		set_text(object, "variant", cell->variant);
+		set_text(object, "night", cell->started);
+		set_text(object, "outcome", cell->outcome);
+		json_array_add_object_element(array, object);
+	}
+	return array;
+}
+
 static JsonObject *canaries_of(const struct nightly *nightly)
 {
 	const struct nightly_canaries canaries = nightly_count_canaries(nightly);
@@ -168,6 +186,7 @@ JsonNode *nightly_json(const struct nightly *nightly)
 	json_object_set_object_member(object, "canaries", canaries_of(nightly));
 	json_object_set_array_member(object, "kernels", kernels_of(nightly));
 	json_object_set_array_member(object, "left_out", left_out_of(nightly));
+	json_object_set_array_member(object, "gone", gone_of(nightly));
 	json_object_set_array_member(object, "cells", cells_of(nightly));
 	json_node_take_object(root, object);
 	return root;

@@ -43,13 +43,24 @@ static void add_outcome(GString *text, const struct nightly_cell *cell)
 	g_string_append_printf(text, ": %s\n", now->cause ? now->cause : "");
 }
 
+/* The alarm's other half, if its night's folder has not been removed since. */
+static void add_other_bytes(GString *text, const struct past_cell *other)
+{
+	gboolean kept = g_file_test(other->folder, G_FILE_TEST_IS_DIR);
+
+	if (kept)
+		g_string_append_printf(text, "    other bytes: %s/%s of %s\n", other->folder, other->place, other->started);
+	else
+		g_string_append_printf(text, "    other bytes: in the night of %s, whose folder is not kept\n", other->started);
+}
+
 /* What the history adds: against which night, and what has changed since. */
 static void add_comparison(GString *text, const struct nightly_cell *cell)
 {
 	g_autofree char *changes = cell->last ? nightly_changes(cell->last, cell->now) : NULL;
 
 	if (cell->other)
-		g_string_append_printf(text, "    other bytes: %s/%s of %s\n", cell->other->folder, cell->other->place, cell->other->started);
+		add_other_bytes(text, cell->other);
 	if (cell->repeats_differ)
 		g_string_append(text, "    other bytes: in repeat/ beside it\n");
 	if (cell->last)
@@ -176,6 +187,33 @@ static void add_moves(GString *text, const struct nightly *nightly)
 	}
 }
 
+/* What the last trusted night had and tonight has not; of a kernel that is no more, the number of cells. */
+static void add_gone(GString *text, const struct nightly *nightly)
+{
+	const char *between = "not run any more: ";
+	guint told = 0, cells = 0;
+
+	for (guint i = 0; i < nightly->gone->len; i++) {
+		const struct past_cell *cell = nightly->gone->pdata[i], *next = i + 1 < nightly->gone->len ? nightly->gone->pdata[i + 1] : NULL;
+		gboolean whole = !nightly_plan_kernel(nightly->plan, cell->kernel);
+
+		cells++;
+		if (whole && next && g_str_equal(next->kernel, cell->kernel))
+			continue;
+		if (told++ < NAMES_MAX && whole)
+			g_string_append_printf(text, "%sall of %s (%u cell%s)", between, cell->kernel, cells, plural(cells));
+		else if (told <= NAMES_MAX)
+			g_string_append_printf(text, "%s%s %s [%s]", between, cell->kernel, cell->test_case, cell->variant);
+		between = ", ";
+		cells = 0;
+	}
+	if (told > NAMES_MAX)
+		g_string_append_printf(text, ", and %u more", told - NAMES_MAX);
+	if (told)
+		g_string_append_printf(text, "; the night of %s had %s\n", ((const struct past_cell *)nightly->gone->pdata[0])->started,
+				       nightly->gone->len == 1 ? "it" : "them");
+}
+
 /* Cases of a variant that are for another IP version. */
 static void add_left_out(GString *text, const struct nightly_part *part)
 {
@@ -217,6 +255,7 @@ char *nightly_text(const struct nightly *nightly)
 			       plural(nightly->plan->parts->len), nightly->night->started, nightly->night->finished);
 	for (guint i = 0; i < nightly->plan->parts->len; i++)
 		add_left_out(text, nightly->plan->parts->pdata[i]);
+	add_gone(text, nightly);
 	add_moves(text, nightly);
 	add_canaries(text, nightly);
 	g_string_append(text, uncompared);
@@ -226,12 +265,29 @@ char *nightly_text(const struct nightly *nightly)
 	return g_strdup(text->str);
 }
 
+/* text begins with an empty line. */
+static char *mail_of(const char *address, const char *subject, const char *text)
+{
+	return g_strdup_printf("To: %s\nSubject: %s\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
+			       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n%s", address, subject, text);
+}
+
+char *nightly_failure_mail(const char *path, const char *address, const char *why)
+{
+	g_autofree char *name = g_path_get_basename(path), *text = g_strdup_printf("\n%s\n", why), *subject = NULL;
+
+	if (g_str_has_suffix(name, ".nightly"))
+		name[strlen(name) - strlen(".nightly")] = '\0';
+	g_strcanon(name, NIGHTLY_NAME_CHARACTERS, '-');
+	subject = g_strdup_printf("finrig nightly %s: NO NIGHT: it did not come to its end", name);
+	return mail_of(address, subject, text);
+}
+
 char *nightly_mail(const struct nightly *nightly, const char *address)
 {
 	g_autofree char *text = nightly_text(nightly);
 	const char *end = strchr(text, '\n');
 	g_autofree char *subject = g_strndup(text, (gsize)(end - text));
 
-	return g_strdup_printf("To: %s\nSubject: %s\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
-			       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n%s", address, subject, end + 1);
+	return mail_of(address, subject, end + 1);
 }

@@ -196,6 +196,51 @@ check "also on the page" grep -q '^<p>not compared: 2 cells' "$results/fresh/ind
 check "and in JSON" same "2 1 1" "$(fact "$results/fresh/latest/night.json" '" ".join(str(number) for number in
 	[night["not_compared"], len(night["untrusted"]), night["counts"]["first"]])')"
 
+# What tonight has no more, and what is asked of the history.
+gone()
+{
+	sed -i 's/; closing-fin-drained$//' "$tap_dir/fresh.nightly"
+	fresh fresh-3
+	same 0 $?
+}
+check "a night without a case" gone
+check "says so" says fresh-3 'finrig nightly fresh: 1 as expected' \
+	'not run any more: canary closing-fin-drained \[plain\]; the night of 20[0-9-]*T[0-9:]*Z had it'
+asks() { build/finrig history --history "$tap_dir/fresh.sqlite" "$1" "$2" 2>&1 | grep -x "finrig: .*fresh.sqlite: $3"; }
+check "a kernel that the history has not" asks closing-fin-drained canari 'no night had closing-fin-drained on canari; it was on canary'
+check "a case" asks closing-fin canary 'no night had closing-fin on canary; that had closing-fin-drained or closing-fin-retransmit'
+check "the two the other way round" asks canary closing-fin-drained 'no night had a case canary, or a kernel closing-fin-drained (the case comes first)'
+
+# Its regression stands, but not since yesterday.
+regression_of_gone()
+{
+	sqlite3 "$tap_dir/fresh.sqlite" "INSERT OR IGNORE INTO word (text) VALUES ('unexpected');
+		UPDATE cell SET event = (SELECT id FROM word WHERE text = 'unexpected') WHERE night = 2"
+	build/finrig regressions --history "$tap_dir/fresh.sqlite" --since 1d >"$tap_dir/out"
+	same 1 $? && cat "$tap_dir/out" && grep -q 'canary closing-fin-drained .* (when it last ran, 20[0-9-]*T[0-9:]*Z)$' "$tap_dir/out" &&
+		grep -q 'canary closing-fin-retransmit .* (as expected since 20' "$tap_dir/out"
+}
+check "what became of it nobody knows" regression_of_gone
+
+# What breaks a night is in the mail, and leaves no folder that the history does not know.
+no_night()
+{
+	build/finrig nightly --mail team@example.org "$tap_dir/none.nightly" >"$tap_dir/no-night" 2>/dev/null
+	same 2 $? && says no-night 'To: team@example.org' 'Subject: finrig nightly none: NO NIGHT: it did not come to its end' '.*none.nightly.*'
+}
+check "a mail of a night that could not be" no_night
+without_rights()
+{
+	mkdir -p "$tap_dir/open" && chmod 755 "$tap_dir" && chmod 777 "$tap_dir/open" && chmod 444 "$tap_dir/fresh.sqlite" || return 1
+	sed -i 's/^results.*/results = open/' "$tap_dir/fresh.nightly"
+	if [ "$(id -u)" = 0 ]; then
+		set -- setpriv --reuid=65534 --regid=65534 --clear-groups
+	fi
+	"$@" build/finrig nightly "$tap_dir/fresh.nightly" >"$tap_dir/out" 2>&1
+	same 2 $? && grep -q 'fresh.sqlite: attempt to write a readonly database' "$tap_dir/out" && same "" "$(find "$tap_dir/open" -name '20*')"
+}
+check "a history that may not be written" without_rights
+
 # Killed as soon as a guest runs.
 killed()
 {

@@ -221,17 +221,29 @@ static void test_config_faults(void)
 	stream_remove(folder);
 }
 
+static struct past_night night_in(struct past *history, char *folder)
+{
+	struct past_night night = { .name = (char *)"n", .started = (char *)"2026-01-31T02:00:00Z", .folder = folder, .finrig = (char *)"0" };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(past_add_night(history, &night, &error));
+	nightly_folder_point(folder);
+	stream_put(folder, "night.txt", "x", 1);
+	return night;
+}
+
 /* A night that is over, in a folder of its own. Returns its folder; *lock is held if it is not NULL. */
 static char *make_night(struct past *history, const char *results, int *held)
 {
 	g_autoptr(GError) error = NULL;
 	int lock;
 	char *folder = nightly_folder_make(results, "n", "2026-01-31T02:00:00Z", &lock, &error);
-	struct past_night night = { .name = (char *)"n", .started = (char *)"2026-01-31T02:00:00Z", .folder = folder, .finrig = (char *)"0" };
+	struct past_night night;
 
 	g_assert_no_error(error);
-	g_assert_true(past_add_night(history, &night, &error));
-	stream_put(folder, "night.txt", "x", 1);
+	night = night_in(history, folder);
+	night.finished = (char *)"2026-01-31T02:10:00Z";
+	g_assert_true(past_close_night(history, &night, &error));
 	if (held)
 		*held = lock;
 	else
@@ -269,6 +281,34 @@ static void test_folders(void)
 	close(running);
 	g_assert_true(nightly_folder_retain(history, "n", 1, &error));
 	g_assert_false(is_there(b));
+	stream_remove(folder);
+}
+
+/* Nights that were killed do not count, and go with those that are older than the oldest kept. */
+static void test_unfinished_nights(void)
+{
+	g_autofree char *folder = stream_folder(), *path = g_build_filename(folder, "h.sqlite", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(past_t) history = past_open(path, FALSE, &error);
+	char *killed[4], *good[2];
+	int lock;
+
+	for (guint i = 0; i < G_N_ELEMENTS(killed); i++) {
+		if (i % 2)
+			good[i / 2] = make_night(history, folder, NULL);
+		killed[i] = nightly_folder_make(folder, "n", "2026-01-31T02:00:00Z", &lock, &error);
+		g_assert_no_error(error);
+		night_in(history, killed[i]);
+		close(lock);
+	}
+	g_assert_true(nightly_folder_retain(history, "n", 2, &error));
+	g_assert_true(is_there(good[0]) && is_there(good[1]));
+	g_assert_true(is_there(killed[1]) && is_there(killed[2]) && is_there(killed[3]));
+	g_assert_false(is_there(killed[0]));
+	for (guint i = 0; i < G_N_ELEMENTS(killed); i++)
+		g_free(killed[i]);
+	for (guint i = 0; i < G_N_ELEMENTS(good); i++)
+		g_free(good[i]);
 	stream_remove(folder);
 }
 
@@ -394,6 +434,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/nightly/config-plain", test_config_plain);
 	g_test_add_func("/nightly/config-faults", test_config_faults);
 	g_test_add_func("/nightly/folders", test_folders);
+	g_test_add_func("/nightly/unfinished-nights", test_unfinished_nights);
 	g_test_add_func("/nightly/foreign-folder", test_foreign_folder);
 	FIXTURE_TEST("/nightly/branch", test_branch);
 	FIXTURE_TEST("/nightly/left-out", test_left_out);

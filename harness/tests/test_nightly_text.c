@@ -92,6 +92,16 @@ static void fill(struct night *night)
 	add_cell(&night->nightly, &cell, now, last_cell("BUGGY", NULL));
 }
 
+static void add_gone(struct nightly *nightly, const char *kernel, const char *test_case)
+{
+	struct past_cell *cell = last_cell("FIXED", NULL);
+
+	cell->kernel = g_strdup(kernel);
+	cell->test_case = g_strdup(test_case);
+	cell->variant = g_strdup("plain");
+	g_ptr_array_add(nightly->gone, cell);
+}
+
 static void set_up(struct night *night, gconstpointer data)
 {
 	(void)data;
@@ -106,7 +116,12 @@ static void set_up(struct night *night, gconstpointer data)
 					   .folder = night->folder, .trusted = TRUE, .exit_code = 1 };
 	night->nightly = (struct nightly){ .config = &night->config, .plan = &night->plan, .night = &night->past, .lock = -1,
 					   .cells = g_ptr_array_new_with_free_func((GDestroyNotify)nightly_cell_free),
-					   .untrusted = g_ptr_array_new() };
+					   .untrusted = g_ptr_array_new(),
+					   .gone = g_ptr_array_new_with_free_func((GDestroyNotify)past_cell_free) };
+	add_gone(&night->nightly, "branch", "a");
+	add_gone(&night->nightly, "old", "a");
+	add_gone(&night->nightly, "old", "b");
+	add_gone(&night->nightly, "older", "a");
 	g_ptr_array_add(night->nightly.untrusted, (gpointer)"2026-01-30T12:00:00Z");
 	g_ptr_array_add(night->nightly.untrusted, (gpointer)"2026-01-30T10:00:00Z");
 	g_ptr_array_add(night->plan.kernels, &night->branch);
@@ -123,6 +138,7 @@ static void tear_down(struct night *night, gconstpointer data)
 	(void)data;
 	g_ptr_array_unref(night->nightly.cells);
 	g_ptr_array_unref(night->nightly.untrusted);
+	g_ptr_array_unref(night->nightly.gone);
 	g_ptr_array_unref(night->plan.kernels);
 	g_ptr_array_unref(night->plan.parts);
 	g_ptr_array_unref(night->part.left_out);
@@ -157,6 +173,7 @@ static const char expected_text[] =
 	"  2 cells of mutant: no source\n"
 	"\n20 cells of 2 kernels, in 1 variant; 2026-01-31T02:00:00Z to 2026-01-31T02:10:00Z\n"
 	"left out of plain: lo names ipv4\n"
+	"not run any more: branch a [plain], all of old (2 cells), all of older (1 cell); the night of 2026-01-30T02:00:00Z had them\n"
 	"moved: branch, image old -> new\n"
 	"canaries: 1 of 1 told, so the rig can tell a bug\n"
 	"not compared: 15 cells that no trusted night before has\n"
@@ -180,6 +197,17 @@ static void test_mail(struct night *night, gconstpointer data)
 	(void)data;
 	g_assert_true(g_str_has_prefix(mail, "To: team@example.org\nSubject: finrig nightly n: 1 NEW regression, 1 unexpected"));
 	g_assert_nonnull(strstr(mail, "\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nNEW regression (1)\n"));
+}
+
+/* No mail would be read as no news. */
+static void test_failure_mail(struct night *night, gconstpointer data)
+{
+	g_autofree char *mail = nightly_failure_mail("/etc/my stack.nightly", "team@example.org", "x.nightly:3: …");
+
+	(void)night;
+	(void)data;
+	g_assert_true(g_str_has_prefix(mail, "To: team@example.org\nSubject: finrig nightly my-stack: NO NIGHT: "));
+	g_assert_true(g_str_has_suffix(mail, "Content-Transfer-Encoding: 8bit\n\nx.nightly:3: …\n"));
 }
 
 /* A cell whose folder is gone is told without the command. */
@@ -219,6 +247,7 @@ static void test_json(struct night *night, gconstpointer data)
 	g_assert_true(json_object_get_boolean_member(branch, "moved"));
 	g_assert_cmpstr(artefact_string(json_object_get_object_member(branch, "from"), "image"), ==, "old");
 	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "left_out")), ==, 1);
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "gone")), ==, 4);
 	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(root, "cells")), ==, 18);
 	g_assert_cmpstr(artefact_string(cell, "event"), ==, "regression");
 	g_assert_cmpstr(artefact_string(cell, "place"), ==, "plain/k/closing");
@@ -237,7 +266,7 @@ static void test_json(struct night *night, gconstpointer data)
 int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(struct night *night, gconstpointer data); } tests[] = {
-		{ "/nightly/text", test_text }, { "/nightly/mail", test_mail }, { "/nightly/no-folder", test_no_folder }, { "/nightly/json", test_json },
+		{ "/nightly/text", test_text }, { "/nightly/mail", test_mail }, { "/nightly/failure-mail", test_failure_mail }, { "/nightly/no-folder", test_no_folder }, { "/nightly/json", test_json },
 	};
 
 	g_test_init(&argc, &argv, NULL);
