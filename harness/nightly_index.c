@@ -165,9 +165,11 @@ static void append_night(const struct index_page *page, const struct past_night 
 {
 	static const char *const words[] = { "as expected", "not as expected", "the rig broke" };
 	g_autofree char *name = g_path_get_basename(night->folder), *path = g_build_filename(name, "night.txt", NULL), *link = html_link(path);
+	g_autofree char *text = g_build_filename(night->folder, "night.txt", NULL);
 	const char *end = !night->finished ? "not finished" : words[CLAMP(night->exit_code, 0, 2)];
 
-	if (night->kept && night->finished)
+	/* Who needs room removes folders without asking the history. */
+	if (night->kept && night->finished && g_file_test(text, G_FILE_TEST_EXISTS))
 		markup_add(page->out, "<tr><td><a href=\"%s\">%s</a></td>", link, night->started);
 	else
 		markup_add(page->out, "<tr><td>%s</td>", night->started);

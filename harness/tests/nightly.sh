@@ -199,6 +199,7 @@ check "and in JSON" same "2 1 1" "$(fact "$results/fresh/latest/night.json" '" "
 # What tonight has no more, and what is asked of the history.
 gone()
 {
+	rm -r "$(find "$results/fresh" -mindepth 1 -maxdepth 1 -type d | sort | head -n 1)"
 	sed -i 's/; closing-fin-drained$//' "$tap_dir/fresh.nightly"
 	fresh fresh-3
 	same 0 $?
@@ -206,6 +207,7 @@ gone()
 check "a night without a case" gone
 check "says so" says fresh-3 'finrig nightly fresh: 1 as expected' \
 	'not run any more: canary closing-fin-drained \[plain\]; the night of 20[0-9-]*T[0-9:]*Z had it'
+check "the page has no link to a folder that somebody removed" same 2 "$(grep -c 'night.txt"' "$results/fresh/index.html")"
 asks() { build/finrig history --history "$tap_dir/fresh.sqlite" "$1" "$2" 2>&1 | grep -x "finrig: .*fresh.sqlite: $3"; }
 check "a kernel that the history has not" asks closing-fin-drained canari 'no night had closing-fin-drained on canari; it was on canary'
 check "a case" asks closing-fin canary 'no night had closing-fin on canary; that had closing-fin-drained or closing-fin-retransmit'
