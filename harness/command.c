@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "error.h"
 #include "progress.h"
@@ -39,6 +40,50 @@ static int *remember_numbers(const GOptionEntry *entries)
 	return numbers;
 }
 
+static gboolean takes_value(const GOptionEntry *entry)
+{
+	return entry->arg != G_OPTION_ARG_NONE && entry->arg != G_OPTION_ARG_CALLBACK;
+}
+
+static gboolean is_repeatable(const GOptionEntry *entry)
+{
+	return !takes_value(entry) || entry->arg == G_OPTION_ARG_STRING_ARRAY || entry->arg == G_OPTION_ARG_FILENAME_ARRAY;
+}
+
+/* The entry of the argument whose value may follow: --name, --name=value, -n, and the last letter of -abn. *bare: the value is the next
+ * argument. NULL: an argument of another kind, or an option that is not known. */
+static const GOptionEntry *entry_of(const GOptionEntry *entries, const char *argument, gboolean *bare)
+{
+	gboolean is_long = g_str_has_prefix(argument, "--"), is_short = *argument == '-' && argument[1] && !is_long;
+	g_autofree char *name = is_long ? g_strndup(argument + 2, strcspn(argument + 2, "=")) : NULL;
+
+	*bare = is_short || (is_long && !strchr(argument, '='));
+	for (guint i = 0; entries[i].long_name; i++)
+		if (is_long ? g_str_equal(entries[i].long_name, name) : is_short && entries[i].short_name == argument[strlen(argument) - 1])
+			return &entries[i];
+	return NULL;
+}
+
+/* GLib takes the last of several values without a word: which of them was meant is not for us to say. */
+static gboolean check_once(const GOptionEntry *entries, int argc, char **argv, GError **error)
+{
+	g_autoptr(GHashTable) given = g_hash_table_new(NULL, NULL);
+
+	for (int i = 1; entries && i < argc && strcmp(argv[i], "--") != 0; i++) {
+		gboolean bare;
+		const GOptionEntry *entry = entry_of(entries, argv[i], &bare);
+
+		if (!entry)
+			continue;
+		if (!is_repeatable(entry) && !g_hash_table_add(given, (gpointer)entry)) {
+			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "--%s is given twice: expected it once", entry->long_name);
+			return FALSE;
+		}
+		i += bare && takes_value(entry);
+	}
+	return TRUE;
+}
+
 gboolean command_parse(const struct command *command, const GOptionEntry *entries, int *argc, char ***argv, GError **error)
 {
 	GOptionContext *context = g_option_context_new(command->arguments);
@@ -47,6 +92,10 @@ gboolean command_parse(const struct command *command, const GOptionEntry *entrie
 	g_autoptr(GError) why = NULL;
 	gboolean ok;
 
+	if (!check_once(entries, *argc, *argv, error)) {
+		g_option_context_free(context);
+		return FALSE;
+	}
 	g_set_prgname(program);
 	g_option_context_set_summary(context, command->summary);
 	g_option_context_set_description(context, command->description);

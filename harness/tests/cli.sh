@@ -25,6 +25,12 @@ check "a negative number" refuses 2 '--jobs: expected a number that is not negat
 check "a negative limit" refuses 2 '--timeout: expected a number that is not negative' run --timeout=-1 closing-fin-drained
 check "a mail to nobody" refuses 2 'expected --mail ADDRESS in one line' nightly --mail= x.nightly
 check "JSON and a mail at once" refuses 2 'expected --json without --mail and --check' nightly --mail=a@b --json x.nightly
+check "an option of one value, twice" refuses 2 '--case is given twice: expected it once' bisect --case x --jobs 2 --case=y
+check "the same with other options between" refuses 2 '--old is given twice' bisect --old c1 --new --old --old c16
+check "a short and a long name" refuses 2 '--strip is given twice' backport --patch x -p1 --strip 0
+check "a value that looks like an option, and what is behind --" refuses 2 "did not expect '--'" backport --base --base -- --base --base
+check "options that may be given more than once" refuses 2 'no-such-kernel' run -k debian-6.1 -k no-such-kernel closing-fin-retransmit
+check "an empty argument" refuses 2 'no such case' run -k debian-6.1 ""
 check "unknown option" refuses 2 'Unknown option --frob' run --frob
 check "no kernel" refuses 2 'expected --kernel' run closing-fin-retransmit
 check "no case" refuses 2 'expected a case' run --kernel debian-6.1
