@@ -16,27 +16,54 @@
 /* The command line as given. */
 struct arguments {
 	struct run_arguments run; /* results, tarballs, jobs, timeout */
-	char *base, *patch;
+	char *base;
 	int strip;
-	char **targets, **folders;
+	char **patches, **targets, **folders; /* NULL: none given */
 	gboolean json;
 };
 
 static void arguments_clear(struct arguments *arguments)
 {
 	g_free(arguments->base);
-	g_free(arguments->patch);
+	g_strfreev(arguments->patches);
 	g_strfreev(arguments->targets);
 	g_strfreev(arguments->folders);
 	run_arguments_clear(&arguments->run);
 }
 
-static gboolean is_target(const GPtrArray *cases, guint targets, const struct test_case *test_case)
+/* Is the case among the first so many? The same script under another name, or from another folder, is not told apart from a target. */
+static gboolean is_among(const GPtrArray *cases, guint count, const struct test_case *test_case)
 {
-	for (guint i = 0; i < targets; i++)
-		if (!strcmp(((const struct test_case *)cases->pdata[i])->name, test_case->name))
+	for (guint i = 0; i < count; i++) {
+		const struct test_case *other = cases->pdata[i];
+
+		if (!strcmp(other->name, test_case->name) || !strcmp(other->text, test_case->text))
 			return TRUE;
+	}
 	return FALSE;
+}
+
+static gboolean add_folder(GPtrArray *cases, const struct workspace *workspace, const char *folder, GError **error)
+{
+	const struct case_variants as_they_say = { NULL };
+	guint before = cases->len;
+
+	if (!case_list_add_folder(cases, workspace, folder, &as_they_say, error))
+		return FALSE;
+	if (cases->len == before)
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: no .pkt file below it", folder);
+	return cases->len > before;
+}
+
+static gboolean add_target(GPtrArray *cases, const struct workspace *workspace, const char *name, GError **error)
+{
+	const struct case_variants as_they_say = { NULL };
+
+	if (!case_list_add(cases, workspace, name, &as_they_say, error))
+		return FALSE;
+	if (is_among(cases, cases->len - 1, cases->pdata[cases->len - 1]))
+		g_ptr_array_remove_index(cases, cases->len - 1);
+	return TRUE;
 }
 
 /* First those that the patch is for, then the others, each once. */
@@ -47,14 +74,14 @@ static GPtrArray *read_cases(const struct workspace *workspace, const struct arg
 	gboolean ok = TRUE;
 
 	for (guint i = 0; ok && arguments->targets && arguments->targets[i]; i++)
-		ok = case_list_add(cases, workspace, arguments->targets[i], &as_they_say, error);
+		ok = add_target(cases, workspace, arguments->targets[i], error);
 	*targets = cases->len;
 	for (guint i = 0; ok && arguments->folders && arguments->folders[i]; i++)
-		ok = case_list_add_folder(cases, workspace, arguments->folders[i], &as_they_say, error);
+		ok = add_folder(cases, workspace, arguments->folders[i], error);
 	if (ok && !arguments->folders)
 		ok = case_list_add_own(cases, workspace, &as_they_say, error);
 	for (guint i = cases->len; ok && i-- > *targets;)
-		if (is_target(cases, *targets, cases->pdata[i]))
+		if (is_among(cases, *targets, cases->pdata[i]))
 			g_ptr_array_remove_index(cases, i);
 	return ok ? g_steal_pointer(&cases) : NULL;
 }
@@ -89,16 +116,21 @@ static int run_backport(const struct backport_request *request, const struct wor
 
 static int verify(struct workspace *workspace, const struct arguments *arguments, GError **error)
 {
-	struct backport_request request = { .patch = arguments->patch, .strip = arguments->strip, .cell = { .machine = VM_MACHINE_DEFAULT } };
+	struct backport_request request = { .strip = arguments->strip, .cell = { .machine = VM_MACHINE_DEFAULT } };
 	g_autoptr(kernel_t) base = NULL;
 	g_autoptr(GPtrArray) cases = NULL, options = g_ptr_array_new();
 	g_autofree char *directory = NULL;
 	int exit_code;
 
-	if (!arguments->base || !arguments->patch) {
+	if (!arguments->base || !arguments->patches) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected --base KERNEL and --patch FILE");
 		return EXIT_BROKEN;
 	}
+	if (arguments->patches[1]) {
+		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected one --patch; a series is one file (mbox), as `cat` makes it of several mails");
+		return EXIT_BROKEN;
+	}
+	request.patch = arguments->patches[0];
 	if (arguments->strip < -1 || arguments->strip > BACKPORT_STRIP_MAX) {
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "--strip=%d: expected a number from 0 to %d", arguments->strip, BACKPORT_STRIP_MAX);
 		return EXIT_BROKEN;
@@ -132,7 +164,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 	struct arguments a = { .run = RUN_ARGUMENTS_DEFAULT, .strip = -1 };
 	const GOptionEntry entries[] = {
 		{ "base", 0, 0, G_OPTION_ARG_STRING, &a.base, "The kernel without the patch, by name or as KIND:WHERE[,key=value]…", "KERNEL" },
-		{ "patch", 0, 0, G_OPTION_ARG_FILENAME, &a.patch, "A unified diff, by itself or in a mail, a series of mails in one file, or an edit in a .sed file", "FILE" },
+		{ "patch", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.patches, "A unified diff, by itself or in a mail, a series of mails in one file, or an edit in a .sed file", "FILE" },
 		{ "strip", 'p', 0, G_OPTION_ARG_INT, &a.strip, "Leave out the first N folders of the patch's paths (default: 1, or what fits)", "N" },
 		{ "case", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.targets, "A case that the patch is to mend (repeatable; default: any)", "CASE" },
 		{ "cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.folders, "Look for side effects in the .pkt files below DIR instead of all of finrig's cases (repeatable)", "DIR" },
