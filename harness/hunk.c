@@ -48,10 +48,22 @@ static gboolean is_header(const struct reading *reading)
 	return next && g_str_has_prefix(line, "--- ") && g_str_has_prefix(next, "+++ ");
 }
 
+/* git quotes a name with other letters as C does: "a/caf\303\251.c". Takes name; caller frees. */
+static char *unquote(char *name)
+{
+	gsize length = strlen(name);
+	g_autofree char *quoted = length > 2 && *name == '"' && name[length - 1] == '"' ? name : NULL;
+
+	if (!quoted)
+		return name;
+	quoted[length - 1] = 0;
+	return g_strcompress(quoted + 1);
+}
+
 /* The name in a line "--- a/drivers/net/tun.c<tab>date". */
 static char *header_name(const char *line)
 {
-	char *name = g_strchomp(g_strndup(line + 4, strcspn(line + 4, "\t\r\n")));
+	char *name = unquote(g_strchomp(g_strndup(line + 4, strcspn(line + 4, "\t\r\n"))));
 
 	if (strcmp(name, "/dev/null"))
 		return name;
@@ -110,12 +122,14 @@ void hunks_strip(GPtrArray *hunks, guint level, hunk_has has, gconstpointer user
 	for (guint i = 0; i < hunks->len; i++) {
 		struct hunk *hunk = hunks->pdata[i];
 		gboolean made = hunk_is_new(hunk);
+		const char *end;
 
 		g_free(hunk->file);
 		g_free(hunk->header);
 		hunk->file = file_there(hunk, level, has, user);
-		hunk->header = g_strdup_printf("--- %s%s\n+++ %s%s\n", made ? "/dev/null" : "a/", made ? "" : hunk->file, hunk->after ? "b/" : "/dev/null",
-					       hunk->after ? hunk->file : "");
+		end = strchr(hunk->file, ' ') ? "\t" : ""; /* patch takes a blank for a name's end where no tab is */
+		hunk->header = g_strdup_printf("--- %s%s%s\n+++ %s%s%s\n", made ? "/dev/null" : "a/", made ? "" : hunk->file, made ? "" : end,
+					       hunk->after ? "b/" : "/dev/null", hunk->after ? hunk->file : "", hunk->after ? end : "");
 	}
 }
 
@@ -210,10 +224,12 @@ static void end_mode(struct reading *reading)
 	g_clear_pointer(&reading->mode, g_free);
 }
 
-/* "diff --git a/x b/x": x, which has no blank in any tree of ours. */
+/* "diff --git a/x b/x": x, which has no blank in any tree of ours, or is quoted. */
 static char *git_file(const char *line)
 {
-	const char *second = strrchr(line, ' '), *file = second ? hunk_strip(second + 1, 1) : NULL;
+	const char *second = g_str_has_suffix(line, "\"") ? g_strrstr(line, " \"") : strrchr(line, ' ');
+	g_autofree char *name = second ? unquote(g_strdup(second + 1)) : NULL;
+	const char *file = hunk_strip(name, 1);
 
 	return g_strdup(file ? file : line);
 }
