@@ -134,6 +134,18 @@ static gboolean is_there(const struct patching *patching, const char *output)
 	       G_REGEX_MULTILINE, 0) && process_run(&process, patching->cancellable, &said, &exit_code, NULL) && !exit_code;
 }
 
+/* Would what was refused fit if tabs and blanks were all the same? The rejects' names are those of the files, without a first folder. */
+static gboolean blanks_differ(const struct patching *patching, const char *rejects)
+{
+	const char *const argv[] = {"patch", "-p0", "--ignore-whitespace", "--batch", "--forward", "--dry-run", "-r", "-", "-d", patching->patched->scratch,
+				    "-i", rejects, NULL};
+	struct process process = {.argv = argv};
+	g_autofree char *said = NULL;
+	int exit_code = 1;
+
+	return g_file_test(rejects, G_FILE_TEST_EXISTS) && process_run(&process, patching->cancellable, &said, &exit_code, NULL) && !exit_code;
+}
+
 static gboolean apply_diff(const struct patching *patching, const char *text, struct patch_step *step)
 {
 	g_autoptr(GPtrArray) files = diff_files(text);
@@ -141,6 +153,7 @@ static gboolean apply_diff(const struct patching *patching, const char *text, st
 	const char *const argv[] = {"patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-r", rejects, "-d",
 				    patching->patched->scratch, "-i", patching->path, NULL};
 	struct process process = {.argv = argv};
+	gboolean blanks;
 	int exit_code;
 
 	if (!files->len)
@@ -151,12 +164,14 @@ static gboolean apply_diff(const struct patching *patching, const char *text, st
 	if (!process_run(&process, patching->cancellable, &output, &exit_code, patching->error))
 		return FALSE;
 	g_file_get_contents(rejects, &hunks, NULL, NULL);
+	blanks = exit_code && blanks_differ(patching, rejects);
 	g_unlink(rejects);
 	take_notes(step, output);
 	if (!exit_code)
 		return TRUE;
 	said = forget_rejects(output);
-	why = g_strdup_printf("%s:\n%s%s", is_there(patching, output) ? PATCH_IS_THERE : "does not apply", said, hunks ? hunks : "");
+	why = g_strdup_printf("%s:\n%s%s", is_there(patching, output) ? PATCH_IS_THERE : blanks ? PATCH_WANTS_BLANKS : "does not apply", said,
+			      hunks ? hunks : "");
 	return complain(patching, g_strchomp(why));
 }
 

@@ -13,6 +13,8 @@
 
 /* In the message of a patch of which nothing is left to be done: all of its hunks are in the source. */
 #define PATCH_IS_THERE "is applied already"
+/* The same of one whose white space alone is another: a mailer turned tabs into blanks, say. */
+#define PATCH_WANTS_BLANKS "does not apply, and would but for white space"
 
 /* One patch, applied. */
 struct patch_step {

@@ -96,6 +96,8 @@ static void test_patch_files(struct fixture *fixture, gconstpointer data)
 	patch_fails(fixture, "--- a/init/main.c\n+++ b/init/main.c\n@@ -1 +1 @@\n-int older_main;\n+int sample_main;\n", "not.patch", "not.patch: " PATCH_IS_THERE ":");
 	patch_fails(fixture, "--- a/init/main.c\n+++ b/init/main.c\n@@ -1 +1 @@\n-int older_main;\n+int sample_main;\n"
 		    "--- /dev/null\n+++ b/init/new.c\n@@ -0,0 +1 @@\n+int fresh;\n", "not.patch", "not.patch: does not apply:");
+	patch_fails(fixture, "--- a/init/main.c\n+++ b/init/main.c\n@@ -1 +1 @@\n-int\tsample_main;\n+int\tother_main;\n", "not.patch",
+		    "not.patch: " PATCH_WANTS_BLANKS ":");
 	patch_fails(fixture, "nothing of the kind\n", "not.patch", "expected a unified diff");
 	patch_fails(fixture, "--- a/../evil\n+++ b/../evil\n@@ -0,0 +1 @@\n+x\n", "not.patch", "outside the tree");
 	patch_fails(fixture, "s/a/b/\n", "not.sed", "expected lines `# file: PATH`");
