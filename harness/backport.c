@@ -64,6 +64,8 @@ static char *unfit_cause(const char *words)
 		return g_strdup_printf("the base's source has no %.*s", (int)strcspn(header + 7, "\n\t"), header + 7);
 	if (strstr(words, PATCH_IS_THERE))
 		return g_strdup("already applied: the base has all of it (or the patch is reversed)");
+	if (strstr(words, PATCH_WANTS_BLANKS))
+		return g_strdup("a hunk would fit but for white space: did a mailer turn tabs into blanks?");
 	return g_strdup(strstr(words, "previously applied") ? "the base has a part of it already" : "a hunk finds no place in the base's source");
 }
 
@@ -203,6 +205,20 @@ static void add_remarks(struct backport *backport)
 	backport->cause = g_strdup(cause->str);
 }
 
+/* What the verdict says nothing about. */
+static void add_left_out(const struct backporting *at)
+{
+	struct backport *backport = at->backport;
+	g_autoptr(GString) cause = g_string_new(backport->cause);
+
+	for (guint i = 0; i < at->left_out->len; i++)
+		g_string_append_printf(cause, "%s%s", i ? ", " : "; ", (char *)at->left_out->pdata[i]);
+	if (at->left_out->len)
+		g_string_append_printf(cause, " %s left out and not judged", at->left_out->len > 1 ? "were" : "was");
+	g_free(backport->cause);
+	backport->cause = g_strdup(cause->str);
+}
+
 static gboolean carry_out(struct backporting *at, GError **error)
 {
 	g_autofree char *before = g_build_filename(at->request->directory, verdict_file, NULL);
@@ -221,6 +237,8 @@ static gboolean carry_out(struct backporting *at, GError **error)
 		add_remarks(at->backport);
 	if (at->backport->verdict == BACKPORT_HARMFUL)
 		add_harmful(at->backport);
+	if (at->backport->verdict != BACKPORT_DOES_NOT_APPLY)
+		add_left_out(at);
 	return TRUE;
 }
 
@@ -229,9 +247,11 @@ struct backport *backport_run(const struct backport_request *request, const stru
 {
 	g_autoptr(backport_t) backport = backport_new(request->base->name, request->patch);
 	struct backporting at = {.request = request, .workspace = workspace, .cancellable = cancellable, .backport = backport};
+	g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(JsonNode) root = NULL;
 	gboolean done;
 
+	at.left_out = left_out;
 	done = carry_out(&at, error);
 	kernel_free(at.patched);
 	g_free(at.path);

@@ -14,6 +14,7 @@ struct backporting {
 	GCancellable *cancellable;
 	struct backport *backport;
 	struct kernel *patched;
+	GPtrArray *left_out; /* char *: files that the patch is for and that no module is made from, but for documentation */
 	GPtrArray *parts; /* struct hunk *, one for each of backport->hunks; NULL of a .sed file until it was applied */
 	char *path;       /* of what is applied: a patch in the run's folder, or the .sed file itself */
 };

@@ -9,11 +9,13 @@
 #include "artefact.h"
 #include "error.h"
 #include "image_try.h"
+#include "json_text.h"
 #include "patch_mail.h"
 
 struct taking {
 	const struct backport_request *request;
 	struct backport *backport;
+	GPtrArray *left_out;
 	char *tree; /* of the base's source; NULL: of a package only the swapped modules' files are known */
 };
 
@@ -78,12 +80,26 @@ static gboolean refuse_elsewhere(const struct taking *taking, const char *file, 
 		      g_str_has_suffix(file, ".c") ? file : "", g_str_has_suffix(file, ".c") ? ")" : "");
 }
 
+/* What cannot change any kernel. */
+static gboolean is_documentation(const char *file)
+{
+	static const char *const names[] = {"MAINTAINERS", "CREDITS", ".mailmap", ".gitignore", NULL}, *const endings[] = {".rst", ".txt", ".md", NULL};
+	g_autofree char *name = g_path_get_basename(file);
+	const char *ending = strrchr(name, '.');
+
+	return g_str_has_prefix(file, "Documentation/") || g_str_has_prefix(name, "README") || g_strv_contains(names, name) ||
+	       (ending && g_strv_contains(endings, ending));
+}
+
 static void remark_left_out(const struct taking *taking, const char *file)
 {
 	g_autofree char *text = g_strdup_printf("%s: not part of the module, left out", file);
 
-	if (!g_ptr_array_find_with_equal_func(taking->backport->notes, text, g_str_equal, NULL))
-		g_ptr_array_add(taking->backport->notes, g_steal_pointer(&text));
+	if (g_ptr_array_find_with_equal_func(taking->backport->notes, text, g_str_equal, NULL))
+		return;
+	g_ptr_array_add(taking->backport->notes, g_steal_pointer(&text));
+	if (!is_documentation(file))
+		g_ptr_array_add(taking->left_out, g_strdup(file));
 }
 
 /* Of a packaged kernel's base, what no module is made from is left out; in a tree it is patched as the rest is. */
@@ -119,12 +135,58 @@ static void add_hunks(struct backport *backport, const struct kernel *base, cons
 	}
 }
 
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(a, b);
+}
+
+/* Of what the base is, and of the patch as it is applied. */
+static char *digest_of(const struct taking *taking, const char *patch)
+{
+	const struct kernel *base = taking->request->base;
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(base->keys), compare_names);
+	g_autoptr(GString) text = g_string_new(taking->backport->patched);
+
+	for (GList *key = keys; key; key = key->next)
+		g_string_append_printf(text, "\n%s=%s", (char *)key->data, kernel_key(base, key->data));
+	g_string_append_printf(text, "\n\n%s", patch);
+	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
+}
+
+/* A folder belongs to one base and one patch: what stays of another would be taken for this one's. */
+static gboolean claim_folder(const struct taking *taking, const char *patch, GError **error)
+{
+	static const char claim[] = "0-backport.json", verdict[] = "backport.json";
+	const char *directory = taking->request->directory;
+	g_autofree char *file = g_build_filename(directory, claim, NULL), *judged = g_build_filename(directory, verdict, NULL), *digest = digest_of(taking, patch);
+	g_autoptr(JsonObject) before = g_file_test(file, G_FILE_TEST_EXISTS) ? artefact_read_json(directory, claim, error) : NULL;
+	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *object;
+
+	if (before ? g_strcmp0(artefact_string(before, "digest"), digest) != 0 : g_file_test(judged, G_FILE_TEST_EXISTS)) {
+		g_clear_error(error);
+		return refuse(error, "%s holds another backport: give another --results", directory);
+	}
+	if (before || g_file_test(file, G_FILE_TEST_EXISTS))
+		return before != NULL;
+	object = json_object_new();
+	json_object_set_string_member(object, "base", taking->backport->base);
+	json_object_set_string_member(object, "patch", taking->backport->patch);
+	json_object_set_string_member(object, "digest", digest);
+	json_node_take_object(root, object);
+	return json_text_write(directory, claim, root, error);
+}
+
 static gboolean take_diff(const struct taking *taking, const char *text, GPtrArray **hunks, char **path, GError **error)
 {
 	g_autofree char *plain = patch_mail_text(text, taking->backport->notes), *name = NULL, *diff = NULL, *relative = NULL;
 
+	guint parts_line = patch_mail_parts_line(text);
+
 	if (!*text)
 		return refuse(error, "%s: is empty", taking->backport->patch);
+	if (parts_line)
+		return refuse(error, "%s:%u: a mail of several parts: save the patch by itself", taking->backport->patch, parts_line);
 	if (!g_regex_match_simple("^(\\+\\+\\+ |GIT binary patch|new mode |rename to )", plain, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
 		return refuse(error, "%s: expected a unified diff (diff -u, git diff) with --- a/FILE and +++ b/FILE", taking->backport->patch);
 	*hunks = hunks_parse(taking->backport->patch, plain, taking->backport->notes, error);
@@ -135,10 +197,10 @@ static gboolean take_diff(const struct taking *taking, const char *text, GPtrArr
 	diff = hunks_text(*hunks, NULL);
 	relative = g_build_filename(taking->request->directory, name, NULL);
 	*path = g_canonicalize_filename(relative, NULL);
-	return artefact_write(taking->request->directory, name, diff, strlen(diff), error);
+	return claim_folder(taking, diff, error) && artefact_write(taking->request->directory, name, diff, strlen(diff), error);
 }
 
-static gboolean take_sed(const struct taking *taking, char **path, GError **error)
+static gboolean take_sed(const struct taking *taking, const char *text, char **path, GError **error)
 {
 	g_autoptr(GPtrArray) files = patch_files(taking->request->patch, error);
 
@@ -146,13 +208,13 @@ static gboolean take_sed(const struct taking *taking, char **path, GError **erro
 		if (image_part_of(taking->request->base, files->pdata[i], FALSE) == IMAGE_PART_ELSEWHERE)
 			return refuse_elsewhere(taking, files->pdata[i], error);
 	*path = g_canonicalize_filename(taking->request->patch, NULL);
-	return files != NULL;
+	return files && claim_folder(taking, text, error);
 }
 
 gboolean backport_take_patch(struct backporting *at, GError **error)
 {
 	const struct backport_request *request = at->request;
-	struct taking taking = {.request = request, .backport = at->backport};
+	struct taking taking = {.request = request, .backport = at->backport, .left_out = at->left_out};
 	g_autoptr(GError) why = NULL;
 	g_autofree char *text = NULL;
 	gboolean taken;
@@ -160,7 +222,7 @@ gboolean backport_take_patch(struct backporting *at, GError **error)
 	if (!g_file_get_contents(request->patch, &text, NULL, &why))
 		return refuse(error, "%s", why->message);
 	if (g_str_has_suffix(request->patch, ".sed"))
-		return take_sed(&taking, &at->path, error);
+		return take_sed(&taking, text, &at->path, error);
 	taken = image_find_tree(request->base, at->workspace, &taking.tree, at->cancellable, error) &&
 		take_diff(&taking, text, &at->parts, &at->path, error);
 	g_free(taking.tree);

@@ -132,3 +132,22 @@ char *patch_mail_text(const char *text, GPtrArray *remarks)
 	take_crlf(out, remarks);
 	return g_string_free(out, FALSE);
 }
+
+guint patch_mail_parts_line(const char *text)
+{
+	static const char field[] = "Content-Type:";
+	gboolean in_header = is_start(text) || is_field(text);
+	guint line = 1;
+
+	for (const char *at = text; *at; at = next_line(at), line++) {
+		const char *value = at + strlen(field);
+
+		in_header = is_start(at) || (in_header && *at != '\n' && strncmp(at, "\r\n", 2) != 0);
+		if (!in_header || g_ascii_strncasecmp(at, field, strlen(field)))
+			continue;
+		value += strspn(value, " \t\r\n");
+		if (!g_ascii_strncasecmp(value, "multipart/", strlen("multipart/")))
+			return line;
+	}
+	return 0;
+}

@@ -38,6 +38,9 @@ refuses()
 }
 
 check "no patch" refuses 'expected --base KERNEL and --patch FILE' --base debian-6.1-mutant
+check "two patches" refuses 'expected one --patch; a series is one file (mbox)' --base debian-6.1-mutant --patch $patches/comment.patch --patch $patches/half-needed.patch
+mkdir "$tap_dir/no-cases"
+check "a folder without cases" refuses "no-cases: no .pkt file below it" --base debian-6.1-mutant --patch $patches/half-needed.patch --cases "$tap_dir/no-cases"
 check "not a patch" refuses 'prose.patch: expected a unified diff' --base debian-6.1-mutant --patch $patches/prose.patch
 check "a patch that is not there" refuses 'gone.patch' --base debian-6.1-mutant --patch $patches/gone.patch
 check "a patch for what the base does not build" refuses 'is for net/ipv4/tcp.c, which debian-6.1-mutant does not build: expected a base that is built whole' \
@@ -48,6 +51,8 @@ sed '/^diff --git a.drivers/,$d' $patches/with-files.patch >"$tap_dir/files.patc
 check "a patch of which no part is for it" refuses 'is for nothing that debian-6.1-mutant builds: Documentation/networking/tuntap.rst is no part' \
 	--base debian-6.1-mutant --patch "$tap_dir/files.patch"
 : >"$tap_dir/empty.patch"
+printf 'Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n' | cat - $patches/comment.patch >"$tap_dir/parts.eml"
+check "a mail of several parts" refuses 'parts.eml:2: a mail of several parts: save the patch by itself' --base debian-6.1-mutant --patch "$tap_dir/parts.eml"
 check "an empty patch" refuses 'empty.patch: is empty' --base debian-6.1-mutant --patch "$tap_dir/empty.patch"
 sed 's,[ab]/drivers/net/,,' $patches/half-needed.patch >"$tap_dir/bare.patch"
 check "paths that fit at no level" refuses 'names tun.c: expected paths from the top of the tree' --base debian-6.1-mutant --patch "$tap_dir/bare.patch"
@@ -67,7 +72,9 @@ for name in old-queue syntax; do judge $name $patches/$name.patch --case closing
 	judge own kernels/patches/tun-orphan.sed --cases "$tap_dir/few" --case closing-fin-retransmit
 	judge stops-queue $patches/stops-queue.patch --cases "$tap_dir/few" --case closing-fin-retransmit
 } &
-judge comment $patches/comment.patch --case closing-fin-retransmit --cases "$tap_dir/few"
+cp -r "$tap_dir/few" "$tap_dir/copies"
+cp cases/closing-fin-retransmit.pkt "$tap_dir/copies/a-copy.pkt"
+judge comment $patches/comment.patch --case closing-fin-retransmit --case cases/closing-fin-retransmit.pkt --cases "$tap_dir/copies"
 judge half-needed $patches/half-needed.patch --case closing-fin-retransmit --cases "$tap_dir/few"
 judge old-context $patches/old-context.patch --case closing-fin-retransmit --cases "$tap_dir/few" --json
 wait
@@ -83,6 +90,17 @@ base=deb:linux-image-cloud-amd64,modules.tun=linux-source-6.1:drivers/net/tun.c
 judge half-needed-again $patches/half-needed.patch
 judge one-again "$tap_dir/one.patch"
 judge astray $patches/syntax.patch
+base=
+printf '%s\n' '--- a/drivers/net/Makefile' '+++ b/drivers/net/Makefile' '@@ -1 +1,2 @@' ' a' '+b' \
+	'--- "a/Documentation/caf\303\251 x.rst"' '+++ "b/Documentation/caf\303\251 x.rst"' '@@ -1 +1,2 @@' ' a' '+b' | cat - "$tap_dir/one.patch" >"$tap_dir/makefile.patch"
+judge makefile "$tap_dir/makefile.patch" --case closing-fin-retransmit --cases "$tap_dir/few"
+sed 's/^\([ +-]\)\t/\1       /' "$tap_dir/one.patch" >"$tap_dir/blanks.patch"
+judge blanks "$tap_dir/blanks.patch"
+cp -r "$tap_dir/old-queue" "$tap_dir/used"
+judge used "$tap_dir/one.patch"
+mkdir "$tap_dir/unclaimed"
+echo '{}' >"$tap_dir/unclaimed/backport.json"
+judge unclaimed "$tap_dir/one.patch"
 base=source-6.1-mutant
 judge no-file "$tap_dir/bare.patch"
 
@@ -93,11 +111,21 @@ check "fuzz is reported, and JSON says the same" said old-context 0 '"verdict": 
 check "what --json prints is what the run's folder has" cmp "$tap_dir/old-context.out" "$tap_dir/old-context/backport.json"
 check "a comment alone is INEFFECTIVE" said comment 1 \
 	'^INEFFECTIVE: closing-fin-retransmit is still BUGGY with the patch: timer backed off [0-9]* times, 0 FIN retransmitted'
+check "a case that is given again, or as a copy, is taken once" same "closing-fin-drained closing-fin-retransmit " \
+	"$(grep -o '"case": "[^"]*"' "$tap_dir/comment/backport.json" | cut -d'"' -f4 | sort | tr '\n' ' ')"
 check "what breaks another case is HARMFUL, and the case and the hunk are named" said stops-queue 1 \
 	'^HARMFUL: closing-fin-drained is FIXED without the patch and CHANGED with it: fin.retransmits is 0' \
 	'^        needed: without it closing-fin-retransmit is BUGGY' 'not needed, and does the harm: without it closing-fin-drained is FIXED$' '^HARMFUL: .*; hunk 2 does the harm$'
 check "what finds no place DOES NOT APPLY, and the hunk is shown" said old-queue 1 '^DOES NOT APPLY: ' '^Hunk #1 FAILED at ' '^+.skb_orphan(skb);$'
 check "a file that the source lacks is named" said no-file 1 "^DOES NOT APPLY: the base's source has no tun.c$"
+check "what is left out and no documentation is told in the verdict's sentence" said makefile 0 '^VERIFIED: .*; drivers/net/Makefile was left out and not judged$' \
+	'^note   Documentation/café x.rst: not part of the module, left out$'
+check "documentation that is left out is not" sh -c "! grep -q '^VERIFIED: .*rst' '$tap_dir/makefile.out'"
+check "white space that a mailer changed is told" said blanks 1 '^DOES NOT APPLY: a hunk would fit but for white space'
+check "a folder of another backport is refused" said used 2
+check "and that is said" grep -q 'used holds another backport: give another --results' "$tap_dir/used.err"
+check "and it stays as it is" diff -r "$tap_dir/old-queue" "$tap_dir/used"
+check "so is one of an earlier finrig" said unclaimed 2
 check "no folder of this host is in what it leaves" sh -c "! grep -q -e saving.rejects -e '$tap_dir' '$tap_dir/old-queue/backport.json'"
 check "what the base has already is told" said one-again 1 'one.patch: is applied already:' '^DOES NOT APPLY: already applied: the base has all of it'
 check "a part that the base has already is told" said half-needed-again 1 'previously applied' '^DOES NOT APPLY: the base has a part of it already$'

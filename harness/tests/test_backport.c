@@ -81,6 +81,7 @@ static void test_beside_hunks(void)
 {
 	static const char diff[] = "diff --git a/m.sh b/m.sh\nold mode 100644\nnew mode 100755\n"
 				   "diff --git a/p.png b/p.png\nindex 1..2\nGIT binary patch\nliteral 1\nI\n\n"
+				   "diff --git \"a/d/caf\\303\\251 p.png\" \"b/d/caf\\303\\251 p.png\"\nGIT binary patch\nliteral 1\nI\n\n"
 				   "diff --git a/x.c b/x.c\nold mode 100644\nnew mode 100755\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
 				   "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n";
 	static const char rename[] = "diff --git a/x.c b/y.c\nsimilarity index 90%\nrename from x.c\nrename to y.c\n--- a/x.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n";
@@ -90,9 +91,10 @@ static void test_beside_hunks(void)
 	g_autofree char *again = hunks_text(hunks, NULL);
 
 	g_assert_no_error(error);
-	g_assert_cmpuint(remarks->len, ==, 2);
+	g_assert_cmpuint(remarks->len, ==, 3);
 	g_assert_cmpstr(remarks->pdata[0], ==, "m.sh: only its mode changes, left out");
 	g_assert_cmpstr(remarks->pdata[1], ==, "p.png: binary, left out");
+	g_assert_cmpstr(remarks->pdata[2], ==, "d/caf\303\251 p.png: binary, left out");
 	/* A file that comes twice is two parts: one after the other for patch, not one with its hunks out of order. */
 	g_assert_cmpstr(again, ==, "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n");
 	g_assert_null(hunks_parse("a.patch", rename, NULL, &error));
@@ -117,6 +119,8 @@ static void test_levels(void)
 		{"d/x.c.orig", "d/x.c", 0, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
 		{"d/x.c", "d/x-new.c", 0, TRUE, "--- a/d/x.c\n+++ b/d/x.c\n"},
 		{"a/d/x.c", "/dev/null", 1, TRUE, "--- a/d/x.c\n+++ /dev/null\n"},
+		{"\"a/d/caf\\303\\251 \\\"x.c\"", "\"b/d/caf\\303\\251 \\\"x.c\"", 1, FALSE, "--- a/d/caf\303\251 \"x.c\t\n+++ b/d/caf\303\251 \"x.c\t\n"},
+		{"\"a/d/\\303\\251.c\"", "/dev/null", 1, FALSE, "--- a/d/\303\251.c\n+++ /dev/null\n"},
 		{"a/d/x.c", "b/d/x.c", 4, FALSE, "--- a/b/d/x.c\n+++ b/b/d/x.c\n"},
 	};
 
@@ -168,6 +172,21 @@ static void test_mails(void)
 		if (samples[i].remark)
 			g_assert_cmpstr(remarks->pdata[0], ==, samples[i].remark);
 	}
+}
+
+static void test_mail_parts(void)
+{
+	static const struct { const char *text; guint line; } samples[] = {
+		{"Subject: x\nContent-Type: text/plain\n\nContent-Type: multipart/mixed\n--- a/x\n", 0},
+		{"Subject: x\ncontent-type:\n Multipart/signed; boundary=a\n\n--a\n", 2},
+		{"From 1 Mon\r\nSubject: x\r\n\r\nwords\r\nFrom 2 Mon\r\nSubject: y\r\nContent-Type: multipart/mixed\r\n\r\n", 7},
+		{"words\nContent-Type: multipart/mixed\n", 0},
+		{"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", 0},
+		{"", 0},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
+		g_assert_cmpuint(patch_mail_parts_line(samples[i].text), ==, samples[i].line);
 }
 
 static void test_astray(void)
@@ -346,6 +365,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/backport/levels", test_levels);
 	g_test_add_func("/backport/new-file", test_new_file);
 	g_test_add_func("/backport/mails", test_mails);
+	g_test_add_func("/backport/mail-parts", test_mail_parts);
 	g_test_add_func("/backport/astray", test_astray);
 	g_test_add_func("/backport/verdicts", test_verdicts);
 	g_test_add_func("/backport/unjudged", test_unjudged);
