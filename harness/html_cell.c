@@ -49,6 +49,7 @@ static void append_facts(GString *out, const struct report_cell *cell, const cha
 
 	g_string_append(out, "<dl>\n");
 	append_fact(out, "expected", cell->judged ? expectation : NULL);
+	append_fact(out, "this night", cell->told);
 	append_fact(out, "on the wire", cell->wire);
 	append_fact(out, "kernel believes", cell->believes);
 	append_fact(out, "kernel's release", inputs ? artefact_string(inputs, "release") : NULL);

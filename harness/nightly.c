@@ -13,6 +13,7 @@
 #include "nightly_folder.h"
 #include "nightly_index.h"
 #include "nightly_json.h"
+#include "nightly_report.h"
 #include "repeat.h"
 #include "run.h"
 #include "snapshot.h"
@@ -215,8 +216,8 @@ struct nightly *nightly_run(const struct nightly_config *config, const struct ni
 		return NULL;
 	/* Old folders go before the texts, which name those that are there. */
 	if (!begin_night(nightly, history, error) || !run_parts(nightly, cancellable, error) || !record(nightly, history, error) ||
-	    !nightly_folder_retain(history, config->name, config->keep, error) || !write_texts(nightly, error) ||
-	    !nightly_index_write(nightly, history, error))
+	    !nightly_folder_retain(history, config->name, config->keep, error) || !nightly_report_write(nightly, error) ||
+	    !write_texts(nightly, error) || !nightly_index_write(nightly, history, error))
 		return NULL;
 	return g_steal_pointer(&nightly);
 }

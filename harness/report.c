@@ -24,6 +24,8 @@ static void cell_free(gpointer data)
 	g_free(cell->fault);
 	g_free(cell->log);
 	g_free(cell->note);
+	g_free(cell->event);
+	g_free(cell->told);
 	g_free(cell);
 }
 
@@ -62,6 +64,33 @@ gboolean report_plan(const char *run_dir, GPtrArray *kernels, GPtrArray *cases, 
 	for (guint i = 0; i < cases->len; i++)
 		g_ptr_array_add(case_names_list, ((const struct test_case *)g_ptr_array_index(cases, i))->name);
 	return report_plan_names(run_dir, kernel_names_list, case_names_list, error);
+}
+
+gboolean report_plan_judge(const char *run_dir, const char *variant, GHashTable *events, GError **error)
+{
+	g_autoptr(JsonObject) plan = artefact_read_json(run_dir, "run.json", error);
+	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *night = json_object_new();
+	GHashTableIter iter;
+	gpointer cell, value;
+
+	if (!plan) {
+		json_object_unref(night);
+		return FALSE;
+	}
+	g_hash_table_iter_init(&iter, events);
+	while (g_hash_table_iter_next(&iter, &cell, &value)) {
+		const struct report_event *event = value;
+		JsonObject *object = json_object_new();
+
+		json_object_set_string_member(object, "event", event->word);
+		json_object_set_string_member(object, "told", event->told);
+		json_object_set_object_member(night, cell, object);
+	}
+	json_object_set_string_member(plan, "variant", variant);
+	json_object_set_object_member(plan, "night", night);
+	json_node_set_object(root, plan);
+	return json_text_write(run_dir, "run.json", root, error);
 }
 
 /* Names become parts of paths, so a name that leads out of the run's folder is refused. */
@@ -139,7 +168,26 @@ static void read_machine(struct report_cell *cell, const char *directory)
 	cell->note = vm ? g_strdup(artefact_string(vm, "note")) : NULL;
 }
 
-static void add_cell(struct run_summary *run, const char *kernel, const char *test_case)
+static JsonObject *object_member(JsonObject *object, const char *member)
+{
+	JsonNode *node = object ? json_object_get_member(object, member) : NULL;
+
+	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+/* What a night finds fault with is not as expected, whatever the kernel's file says. */
+static void read_event(struct report_cell *cell, JsonObject *night)
+{
+	JsonObject *event = object_member(night, cell->directory);
+
+	if (!event)
+		return;
+	cell->event = g_strdup(artefact_string(event, "event"));
+	cell->told = g_strdup(artefact_string(event, "told"));
+	cell->as_expected &= !cell->told;
+}
+
+static void add_cell(struct run_summary *run, JsonObject *night, const char *kernel, const char *test_case)
 {
 	struct report_cell *cell = g_new0(struct report_cell, 1);
 	g_autofree char *path = NULL;
@@ -152,6 +200,7 @@ static void add_cell(struct run_summary *run, const char *kernel, const char *te
 	verdict = artefact_read_json(path, "5-verdict.json", NULL);
 	if (verdict)
 		read_verdict(cell, verdict);
+	read_event(cell, night);
 	read_machine(cell, path);
 	if (cell->judged && (cell->outcome == VERDICT_SKIP || cell->outcome == VERDICT_BROKEN))
 		read_fault(cell, path);
@@ -184,13 +233,13 @@ static void add_diff(struct run_summary *run, const char *test_case, const char 
 	g_ptr_array_add(run->diffs, diff);
 }
 
-static void add_case(struct run_summary *run, const char *test_case)
+static void add_case(struct run_summary *run, JsonObject *night, const char *test_case)
 {
 	g_autofree char *folder = g_build_filename(run->directory, "diff", test_case, NULL);
 	g_autoptr(GHashTable) names = names_in(folder);
 
 	for (guint i = 0; i < run->kernels->len; i++)
-		add_cell(run, g_ptr_array_index(run->kernels, i), test_case);
+		add_cell(run, night, g_ptr_array_index(run->kernels, i), test_case);
 	for (guint i = 0; i < run->kernels->len; i++)
 		for (guint j = i + 1; j < run->kernels->len; j++)
 			add_diff(run, test_case, folder, names, g_ptr_array_index(run->kernels, i), g_ptr_array_index(run->kernels, j));
@@ -222,8 +271,9 @@ struct run_summary *report_read(const char *run_dir, GError **error)
 		g_prefix_error(error, "%s/", run_dir);
 		return NULL;
 	}
+	run->variant = g_strdup(artefact_string(plan, "variant"));
 	for (guint i = 0; i < run->cases->len; i++)
-		add_case(run, g_ptr_array_index(run->cases, i));
+		add_case(run, object_member(plan, "night"), g_ptr_array_index(run->cases, i));
 	return g_steal_pointer(&run);
 }
 
@@ -233,6 +283,7 @@ void report_free(struct run_summary *run)
 		return;
 	g_free(run->name);
 	g_free(run->directory);
+	g_free(run->variant);
 	g_ptr_array_unref(run->kernels);
 	g_ptr_array_unref(run->cases);
 	g_ptr_array_unref(run->cells);
@@ -243,6 +294,15 @@ void report_free(struct run_summary *run)
 char *report_expectation(const struct report_cell *cell)
 {
 	return g_strconcat(cell->expect ? cell->expect : "fixed or buggy", cell->predicted ? " (predicted)" : "", NULL);
+}
+
+char *report_held_against(const struct report_cell *cell)
+{
+	g_autofree char *expectation = report_expectation(cell);
+
+	if (cell->told && !cell->expect)
+		return g_strdup(cell->told);
+	return g_strconcat("expected ", expectation, cell->told ? ", " : "", cell->told, NULL);
 }
 
 int report_exit_code(const struct run_summary *run)

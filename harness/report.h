@@ -25,6 +25,13 @@ struct report_cell {
 	char *fault;                     /* why its kernel was not there: "unavailable", "unfit", "unbuilt", "broken"; NULL: it was */
 	char *log;                       /* of a build that failed, the lines about it; or NULL */
 	char *note;                      /* what befell the machine and is no part of the verdict; or NULL */
+	char *event, *told;              /* of a night that found fault with it: the history's word, and a sentence; else NULL */
+};
+
+/* What a night says of a cell, in words of nightly_judge.h. */
+struct report_event {
+	const char *word;
+	char *told; /* g_free() */
 };
 
 struct report_diff {
@@ -35,6 +42,7 @@ struct report_diff {
 struct run_summary {
 	char *name;           /* of the run's folder */
 	char *directory;
+	char *variant;        /* of the nightly that this run is a part of; or NULL */
 	GPtrArray *kernels;   /* char *, in the order of the run */
 	GPtrArray *cases;     /* char * */
 	GPtrArray *cells;     /* struct report_cell *, case by case, in each by kernel */
@@ -54,11 +62,16 @@ extern const struct report *const reports[]; /* generated; ends with NULL */
 gboolean report_plan(const char *run_dir, GPtrArray *kernels, GPtrArray *cases, GError **error);
 /* The same by names (char *). */
 gboolean report_plan_names(const char *run_dir, GPtrArray *kernels, GPtrArray *cases, GError **error);
+/* Adds to run.json that the run was a variant of a night, and of its cells ("<kernel>/<case>") what the night found fault with, so
+ * that all reports say so. events: cell -> struct report_event. FINRIG_ERROR_BROKEN. */
+gboolean report_plan_judge(const char *run_dir, const char *variant, GHashTable *events, GError **error);
 /* Reads a run's folder, finished or not. FINRIG_ERROR_BROKEN: run.json is absent or wrong. */
 struct run_summary *report_read(const char *run_dir, GError **error);
 void report_free(struct run_summary *run);
 /* "fixed", "buggy (predicted)", or "fixed or buggy" of a kernel that says nothing. Caller frees. */
 char *report_expectation(const struct report_cell *cell);
+/* What it was held against: "expected fixed", and what a night said of it: "NEW regression: FIXED on …". Caller frees. */
+char *report_held_against(const struct report_cell *cell);
 /* 2 if a cell is BROKEN or was not judged, 1 if one is not as expected, 0. */
 int report_exit_code(const struct run_summary *run);
 

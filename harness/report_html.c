@@ -27,12 +27,13 @@ static void append_counts(GString *out, const struct run_summary *run)
 {
 	guint unexpected = count_unexpected(run);
 
-	markup_add(out, "<h1>%u case%s on %u kernel%s</h1>\n<p>%u cell%s, ", run->cases->len, run->cases->len == 1 ? "" : "s", run->kernels->len,
-		   run->kernels->len == 1 ? "" : "s", run->cells->len, run->cells->len == 1 ? "" : "s");
+	markup_add(out, "<h1>%u case%s on %u kernel%s</h1>\n<p>%u cell%s%s%s, ", run->cases->len, run->cases->len == 1 ? "" : "s", run->kernels->len,
+		   run->kernels->len == 1 ? "" : "s", run->cells->len, run->cells->len == 1 ? "" : "s",
+		   run->variant ? " of variant " : "", run->variant ? run->variant : "");
 	if (unexpected)
 		markup_add(out, "<strong>%u not as expected</strong>.</p>\n", unexpected);
 	else
-		g_string_append(out, "all as their kernels' files expect.</p>\n");
+		g_string_append(out, "all as expected.</p>\n");
 }
 
 static void append_tools(GString *out)

@@ -139,18 +139,20 @@ static char *inputs_hash(JsonObject *inputs)
 	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
 }
 
-static char *test_id(const struct report_cell *cell, const char *build_id, JsonObject *inputs)
+/* Two variants of a nightly may have the same inputs, and are two series nevertheless. */
+static char *test_id(const struct run_summary *run, const struct report_cell *cell, const char *build_id, JsonObject *inputs)
 {
 	g_autofree char *hash = inputs_hash(inputs);
+	const char *variant = run->variant ? run->variant : "", *slash = run->variant ? "/" : "";
 
-	return hash ? g_strdup_printf("%s/%s-%.*s", build_id, cell->test_case, HASH_DIGITS, hash) :
-		g_strdup_printf("%s/%s", build_id, cell->test_case);
+	return hash ? g_strdup_printf("%s/%s%s%s-%.*s", build_id, variant, slash, cell->test_case, HASH_DIGITS, hash) :
+		g_strdup_printf("%s/%s%s%s", build_id, variant, slash, cell->test_case);
 }
 
-/* "finrig.sub.case": letters, digits, dots, dashes and underlines are all that a path may have. */
-static char *test_path(const struct report_cell *cell)
+/* "finrig.sub.case", of a nightly "finrig.variant.sub.case": letters, digits, dots, dashes and underlines are all that a path may have. */
+static char *test_path(const struct run_summary *run, const struct report_cell *cell)
 {
-	char *path = g_strconcat("finrig.", cell->test_case, NULL);
+	char *path = g_strconcat("finrig.", run->variant ? run->variant : "", run->variant ? "." : "", cell->test_case, NULL);
 
 	for (char *at = path; *at; at++)
 		if (*at == '/')
@@ -290,11 +292,14 @@ static void add_test_misc(const struct run_summary *run, const struct report_cel
 	JsonObject *misc = misc_of(object);
 
 	json_object_set_string_member(misc, "cell", cell->directory);
+	set_text(misc, "variant", run->variant);
 	if (cell->judged) {
 		json_object_set_string_member(misc, "outcome", verdict_name(cell->outcome));
 		json_object_set_boolean_member(misc, "as_expected", cell->as_expected);
 	}
 	set_text(misc, "expect", cell->expect);
+	set_text(misc, "event", cell->event);
+	set_text(misc, "told", cell->told);
 	if (cell->predicted)
 		json_object_set_boolean_member(misc, "predicted", TRUE);
 	set_text(misc, "wire", cell->wire);
@@ -308,7 +313,7 @@ static void add_test_misc(const struct run_summary *run, const struct report_cel
 static JsonObject *test(const struct run_summary *run, const char *origin, const char *build_id, const struct report_cell *cell)
 {
 	g_autoptr(JsonObject) inputs = cell_file(run, cell, "0-cell.json");
-	g_autofree char *id = test_id(cell, build_id, inputs), *path = test_path(cell);
+	g_autofree char *id = test_id(run, cell, build_id, inputs), *path = test_path(run, cell);
 	g_autofree char *console = cell->judged ? excerpt(run, cell) : NULL;
 	const char *qemu = inputs ? artefact_string(inputs, "qemu") : NULL;
 	JsonObject *object = new_item(id, origin), *environment;

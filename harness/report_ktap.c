@@ -40,17 +40,17 @@ static void append_machine(GString *out, const struct report_cell *cell, const c
 
 static void append_cell(GString *out, const struct report_cell *cell, guint number)
 {
-	g_autofree char *kernel = clean(cell->kernel), *cause = clean(cell->cause), *expectation = report_expectation(cell);
+	g_autofree char *kernel = clean(cell->kernel), *cause = clean(cell->cause), *held_against = report_held_against(cell);
 
 	append_machine(out, cell, kernel);
 	if (!cell->judged)
 		g_string_append_printf(out, "%*snot ok %u %s\n%*s# %s: not judged: the run was interrupted\n",
 				       INDENT, "", number, kernel, INDENT, "", kernel);
-	else if (cell->outcome == VERDICT_SKIP)
+	else if (cell->outcome == VERDICT_SKIP && cell->as_expected)
 		g_string_append_printf(out, "%*sok %u %s # SKIP %s\n", INDENT, "", number, kernel, cause);
 	else
 		g_string_append_printf(out, "%*s# %s: %s%s%s: %s\n%*s%s %u %s\n", INDENT, "", kernel, verdict_name(cell->outcome),
-				       cell->expect ? ", expected " : "", cell->expect ? expectation : "", cause,
+				       cell->expect || cell->told ? ", " : "", cell->expect || cell->told ? held_against : "", cause,
 				       INDENT, "", cell->as_expected ? "ok" : "not ok", number, kernel);
 }
 
@@ -69,7 +69,7 @@ static void append_case(GString *out, const struct run_summary *run, const char 
 			continue;
 		append_cell(out, cell, ++cell_number);
 		passed = passed && cell->as_expected;
-		all_skipped = all_skipped && cell->judged && cell->outcome == VERDICT_SKIP;
+		all_skipped = all_skipped && cell->judged && cell->as_expected && cell->outcome == VERDICT_SKIP;
 	}
 	g_string_append_printf(out, "%s %u %s%s\n", passed ? "ok" : "not ok", number, name, all_skipped ? " # SKIP no kernel could run it" : "");
 }

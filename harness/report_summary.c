@@ -6,13 +6,13 @@
 
 static void append_cell(GString *out, const struct report_cell *cell)
 {
-	g_autofree char *expectation = report_expectation(cell);
+	g_autofree char *held_against = report_held_against(cell);
 
 	if (!cell->judged)
 		g_string_append_printf(out, "%s %s: not judged: the run was interrupted\n", cell->kernel, cell->test_case);
 	else
 		g_string_append_printf(out, "%s %s: %s%s%s: %s\n", cell->kernel, cell->test_case, verdict_name(cell->outcome),
-				       cell->expect ? ", expected " : "", cell->expect ? expectation : "",
+				       cell->expect || cell->told ? ", " : "", cell->expect || cell->told ? held_against : "",
 				       cell->cause ? cell->cause : "");
 }
 

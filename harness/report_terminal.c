@@ -76,10 +76,10 @@ static void append_heading(GString *out, const struct run_summary *run, const ch
 /* Said where it did not come true, and where it was no more than a prediction. */
 static void append_expectation(GString *out, const struct report_cell *cell)
 {
-	g_autofree char *expectation = report_expectation(cell);
+	g_autofree char *held_against = report_held_against(cell);
 
 	if (!cell->as_expected)
-		g_string_append_printf(out, " [expected %s]", expectation);
+		g_string_append_printf(out, " [%s]", held_against);
 	else if (cell->predicted && cell->outcome != VERDICT_SKIP)
 		g_string_append(out, " [as predicted]");
 }

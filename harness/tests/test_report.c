@@ -374,6 +374,70 @@ static void test_unfinished(void)
 	stream_remove(folder);
 }
 
+/* All of one format. Caller frees. */
+static char *printed(const char *folder, const char *format, int *code)
+{
+	g_autoptr(GError) error = NULL;
+	FILE *out = tmpfile();
+	char text[8192];
+
+	report_print(folder, format, out, code, &error);
+	g_assert_no_error(error);
+	rewind(out);
+	text[fread(text, 1, sizeof(text) - 1, out)] = '\0';
+	fclose(out);
+	return g_strdup(text);
+}
+
+/* A variant of a night: BUGGY and SKIP, of which no file expects anything, and with both of which the night found fault. */
+static char *night_folder(void)
+{
+	char *folder = stream_folder();
+	g_autofree char *one = g_build_filename(folder, "k", "c", NULL), *two = g_build_filename(folder, "l", "c", NULL);
+	g_autoptr(GHashTable) events = g_hash_table_new(g_str_hash, g_str_equal);
+	struct report_event regression = { "regression", (char *)"NEW regression: FIXED on 2026-01-30T02:00:00Z" };
+	struct report_event lost = { "lost", (char *)"ran before, cannot run any more: FIXED on 2026-01-30T02:00:00Z" };
+	g_autoptr(GError) error = NULL;
+
+	stream_put(folder, "run.json", "{\"kernels\": [\"k\", \"l\"], \"cases\": [\"c\"]}", -1);
+	stream_put(one, "5-verdict.json", "{\"outcome\": \"BUGGY\", \"cause\": \"0 FIN\"}", -1);
+	stream_put(two, "5-verdict.json", "{\"outcome\": \"SKIP\", \"cause\": \"gone\"}", -1);
+	g_hash_table_insert(events, (gpointer)"k/c", &regression);
+	g_hash_table_insert(events, (gpointer)"l/c", &lost);
+	report_plan_judge(folder, "drained", events, &error);
+	g_assert_no_error(error);
+	return folder;
+}
+
+/* Every report says what the night does, in every one that is made again. */
+static void test_night(void)
+{
+	static const struct { const char *format, *part; } rows[] = {
+		{ "terminal", "BUGGY: 0 FIN [NEW regression: FIXED on 2026-01-30T02:00:00Z]\n" },
+		{ "summary", "k c: BUGGY, NEW regression: FIXED on 2026-01-30T02:00:00Z: 0 FIN\n" },
+		{ "summary", "2 cells, 0 as expected, 2 not:" },
+		{ "ktap", "    # k: BUGGY, NEW regression: FIXED on 2026-01-30T02:00:00Z: 0 FIN\n    not ok 1 k\n" },
+		{ "ktap", "    not ok 2 l\nnot ok 1 c\n" },
+		{ "junit", "tests=\"2\" failures=\"2\" errors=\"0\">\n" },
+		{ "junit", "<testcase classname=\"drained.c\" name=\"k\">\n"
+			   "      <failure type=\"BUGGY\" message=\"BUGGY, NEW regression: FIXED on 2026-01-30T02:00:00Z: 0 FIN\">" },
+		{ "junit", "<failure type=\"SKIP\" message=\"SKIP, ran before, cannot run any more: FIXED on 2026-01-30T02:00:00Z: gone\">" },
+		{ "kcidb", "\"path\": \"finrig.drained.c\"" }, { "kcidb", "\"id\": \"finrig:k/drained/c\"" }, { "kcidb", "\"variant\": \"drained\"" },
+		{ "kcidb", "\"event\": \"regression\"" }, { "kcidb", "\"as_expected\": false" },
+	};
+	g_autofree char *folder = night_folder();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		int code = 0;
+		g_autofree char *text = printed(folder, rows[i].format, &code);
+
+		if (!strstr(text, rows[i].part))
+			g_error("%s: expected %s in\n%s", rows[i].format, rows[i].part, text);
+		g_assert_cmpint(code, ==, 1);
+	}
+	stream_remove(folder);
+}
+
 static void test_bad_plan(void)
 {
 	static const char *const plans[] = {
@@ -404,6 +468,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/time-axis", test_time_axis);
 	g_test_add_func("/report/exit-code", test_exit_code);
 	g_test_add_func("/report/unfinished", test_unfinished);
+	g_test_add_func("/report/night", test_night);
 	g_test_add_func("/report/bad-plan", test_bad_plan);
 	return g_test_run();
 }
