@@ -45,6 +45,10 @@ JsonObject *artefact_read_json(const char *directory, const char *name, GError *
 	JsonNode *root;
 
 	if (!json_parser_load_from_file(parser, path, &why)) {
+		if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+			g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s: no such file", path);
+			return NULL;
+		}
 		g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_BROKEN, "%s%s%s", g_str_has_prefix(why->message, path) ? "" : path,
 			    g_str_has_prefix(why->message, path) ? "" : ": ", why->message);
 		return NULL;

@@ -259,9 +259,30 @@ static struct run_summary *new_summary(const char *run_dir)
 	return run;
 }
 
+/* Says what a folder without run.json is, if it is a night's: a variant of it is a run. */
+static gboolean check_run(const char *run_dir, GError **error)
+{
+	g_autofree char *plan = g_build_filename(run_dir, "run.json", NULL), *lock = g_build_filename(run_dir, "night.lock", NULL);
+	g_autoptr(GDir) dir = NULL;
+	const char *name = NULL;
+
+	if (g_file_test(plan, G_FILE_TEST_EXISTS) || !g_file_test(lock, G_FILE_TEST_EXISTS))
+		return TRUE;
+	dir = g_dir_open(run_dir, 0, NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *variant = g_build_filename(run_dir, name, "run.json", NULL);
+
+		if (g_file_test(variant, G_FILE_TEST_EXISTS))
+			break;
+	}
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s: a night: give one of its variants%s%s", run_dir, name ? ", such as " : "",
+		    name ? name : "");
+	return FALSE;
+}
+
 struct run_summary *report_read(const char *run_dir, GError **error)
 {
-	g_autoptr(JsonObject) plan = artefact_read_json(run_dir, "run.json", error);
+	g_autoptr(JsonObject) plan = check_run(run_dir, error) ? artefact_read_json(run_dir, "run.json", error) : NULL;
 	g_autoptr(run_summary_t) run = NULL;
 
 	if (!plan)
@@ -354,9 +375,13 @@ const char *report_usual_format(guint cases)
 
 gboolean report_check_format(const char *format, GError **error)
 {
+	g_autoptr(GString) names = g_string_new(NULL);
+
 	if (!format || report_of_name(format))
 		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no report is called \"%s\"", format);
+	for (guint i = 0; reports[i]; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", reports[i]->name);
+	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "no report is called \"%s\"; there are %s", format, names->str);
 	return FALSE;
 }
 

@@ -371,6 +371,8 @@ static void test_unfinished(void)
 	g_assert_cmpint(code, ==, 2);
 	g_assert_false(report_print(folder, "papyrus", stdout, NULL, &error));
 	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_nonnull(strstr(error->message, "papyrus"));
+	g_assert_nonnull(strstr(error->message, "junit"));
 	stream_remove(folder);
 }
 
@@ -438,6 +440,24 @@ static void test_night(void)
 	stream_remove(folder);
 }
 
+/* Who names the night means one of its variants. */
+static void test_night_itself(void)
+{
+	g_autofree char *folder = stream_folder(), *variant = g_build_filename(folder, "plain", NULL);
+	g_autoptr(GError) error = NULL, none = NULL;
+	g_autofree char *expected = g_strdup_printf("%s: a night: give one of its variants, such as plain", folder);
+	g_autofree char *absent = g_strdup_printf("%s/run.json: no such file", folder);
+
+	g_assert_null(report_read(folder, &none));
+	g_assert_cmpstr(none->message, ==, absent);
+	stream_put(folder, "night.lock", "", 0);
+	stream_put(variant, "run.json", "{\"kernels\": [\"k\"], \"cases\": [\"c\"]}", -1);
+	g_assert_null(report_read(folder, &error));
+	g_assert_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE);
+	g_assert_cmpstr(error->message, ==, expected);
+	stream_remove(folder);
+}
+
 static void test_bad_plan(void)
 {
 	static const char *const plans[] = {
@@ -469,6 +489,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/exit-code", test_exit_code);
 	g_test_add_func("/report/unfinished", test_unfinished);
 	g_test_add_func("/report/night", test_night);
+	g_test_add_func("/report/night-itself", test_night_itself);
 	g_test_add_func("/report/bad-plan", test_bad_plan);
 	return g_test_run();
 }
