@@ -29,8 +29,8 @@ static void print(GPtrArray *cells)
 		const struct past_cell *cell = cells->pdata[i], *older = before(cells, i);
 		g_autofree char *changes = older ? nightly_changes(older, cell) : NULL;
 
-		printf("%s  %s %s  %-7s  %s: %s%s%s%s\n", cell->started, cell->name, cell->variant, cell->outcome, cell->event,
-		       cell->cause ? cell->cause : "", changes ? " [" : "", changes ? changes : "", changes ? "]" : "");
+		printf("%s  %s %s  %-7s  %s: %s%s%s%s%s\n", cell->started, cell->name, cell->variant, cell->outcome, cell->event,
+		       cell->cause ? cell->cause : "", changes ? " [" : "", changes ? changes : "", changes ? "]" : "", cell->trusted ? "" : " (not trusted)");
 	}
 }
 
@@ -89,5 +89,5 @@ const struct command command_history = {
 	.name = "history", .arguments = "CASE KERNEL", .run = run,
 	.summary = "what a cell came out as in every night",
 	.description = "One line a night, the newest first: start, nightly, variant, outcome, what it was against the history, cause, and in [ ] which\n"
-		       "inputs are not those of the night before. The file is SQLite (docs/nightly.md).",
+		       "inputs are not those of the night before. With a night that was not trusted nothing is compared. The file is SQLite (docs/nightly.md).",
 };

@@ -63,10 +63,10 @@ char *nightly_uncompared_text(const struct nightly *nightly)
 	if (count)
 		g_string_append_printf(text, "not compared: %u cell%s that no trusted night before has\n", count, count == 1 ? "" : "s");
 	for (guint i = 0; i < nightly->untrusted->len; i++)
-		g_string_append_printf(text, "%s%s", i ? ", " : "compared with no cell of a night that was not trusted: ",
+		g_string_append_printf(text, "%s%s", i ? ", " : "not compared with ",
 				       (char *)nightly->untrusted->pdata[i]);
 	if (nightly->untrusted->len)
-		g_string_append_c(text, '\n');
+		g_string_append_printf(text, ", which %s not trusted\n", nightly->untrusted->len == 1 ? "was" : "were");
 	return g_strdup(text->str);
 }
 

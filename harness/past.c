@@ -190,6 +190,7 @@ static struct past_cell *read_cell(sqlite3_stmt *statement)
 	for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
 		*text_of(cell, &columns[i]) = sql_text(statement, (int)i);
 	cell->night = sqlite3_column_int64(statement, G_N_ELEMENTS(columns));
+	cell->trusted = sqlite3_column_int(statement, G_N_ELEMENTS(columns) + 1) != 0;
 	return cell;
 }
 
@@ -203,7 +204,7 @@ static GPtrArray *select_cells(struct past *history, const char *rest, const cha
 
 	for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
 		g_string_append_printf(text, "%s, ", columns[i].name);
-	g_string_append_printf(text, "night FROM result %s", rest);
+	g_string_append_printf(text, "night, trusted FROM result %s", rest);
 	statement = sql_prepare(history->database, error, text->str, count, values[0], values[1], values[2], values[3]);
 	if (!statement)
 		return NULL;

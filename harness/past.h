@@ -37,6 +37,7 @@ struct past_cell {
 	char *key, *bytes;         /* SHA-256 of all inputs, and of all the guest said */
 	char *place;               /* the cell's folder below the night's */
 	gint64 night;              /* set by readers, as all below */
+	gboolean trusted;          /* the night is */
 	char *name, *started, *folder;
 };
 

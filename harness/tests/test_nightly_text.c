@@ -177,7 +177,7 @@ static const char expected_text[] =
 	"moved: branch, image old -> new\n"
 	"canaries: 1 of 1 told, so the rig can tell a bug\n"
 	"not compared: 15 cells that no trusted night before has\n"
-	"compared with no cell of a night that was not trusted: 2026-01-30T12:00:00Z, 2026-01-30T10:00:00Z\n"
+	"not compared with 2026-01-30T12:00:00Z, 2026-01-30T10:00:00Z, which were not trusted\n"
 	"all: FOLDER\n";
 
 static void test_text(struct night *night, gconstpointer data)
