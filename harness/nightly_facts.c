@@ -70,6 +70,25 @@ char *nightly_uncompared_text(const struct nightly *nightly)
 	return g_strdup(text->str);
 }
 
+char *nightly_left_out_text(const struct nightly_part *part)
+{
+	enum { NAMES_MAX = 10 };
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < part->left_out->len && i < NAMES_MAX; i++) {
+		const struct case_left_out *left_out = part->left_out->pdata[i];
+
+		if (i)
+			g_string_append(text, ", ");
+		else
+			g_string_append_printf(text, "left out of %s: ", part->variant->name);
+		g_string_append_printf(text, "%s names %s", left_out->name, left_out->ip_version);
+	}
+	if (part->left_out->len > NAMES_MAX)
+		g_string_append_printf(text, ", and %u more", part->left_out->len - NAMES_MAX);
+	return part->left_out->len ? g_strdup(text->str) : NULL;
+}
+
 char *nightly_again(const struct nightly *nightly, const struct nightly_cell *cell)
 {
 	g_autofree char *folder = g_build_filename(nightly->night->folder, cell->now->place, NULL);

@@ -20,6 +20,8 @@ gboolean nightly_is_uncompared(const struct nightly_cell *cell);
 guint nightly_count_uncompared(const struct nightly *nightly);
 /* What was not compared with the history and why, in lines; "" if all was. Caller frees. */
 char *nightly_uncompared_text(const struct nightly *nightly);
+/* "left out of ipv6: closing-lo names ipv4", of the first ten; NULL if nothing was. Caller frees. */
+char *nightly_left_out_text(const struct nightly_part *part);
 /* The command that runs this one cell again, or NULL (rerun.h). Caller frees. */
 char *nightly_again(const struct nightly *nightly, const struct nightly_cell *cell);
 

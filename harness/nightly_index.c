@@ -150,7 +150,12 @@ static gboolean append_row(const struct index_page *page, const struct nightly_p
 
 static gboolean append_part(const struct index_page *page, const struct nightly_part *part, GError **error)
 {
-	markup_add(page->out, "<h2>%s</h2>\n<div class=\"scroll\"><table class=\"matrix\">\n<thead><tr><th scope=\"col\">case</th>\n", part->variant->name);
+	g_autofree char *left_out = nightly_left_out_text(part);
+
+	markup_add(page->out, "<h2>%s</h2>\n", part->variant->name);
+	if (left_out)
+		markup_add(page->out, "<p>%s</p>\n", left_out);
+	g_string_append(page->out, "<div class=\"scroll\"><table class=\"matrix\">\n<thead><tr><th scope=\"col\">case</th>\n");
 	for (guint i = 0; i < part->kernels->len; i++)
 		markup_add(page->out, "<th scope=\"col\">%s</th>\n", ((const struct kernel *)part->kernels->pdata[i])->name);
 	g_string_append(page->out, "</tr></thead>\n<tbody>\n");

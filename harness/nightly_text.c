@@ -214,22 +214,12 @@ static void add_gone(GString *text, const struct nightly *nightly)
 				       nightly->gone->len == 1 ? "it" : "them");
 }
 
-/* Cases of a variant that are for another IP version. */
 static void add_left_out(GString *text, const struct nightly_part *part)
 {
-	for (guint i = 0; i < part->left_out->len && i < NAMES_MAX; i++) {
-		const struct case_left_out *left_out = part->left_out->pdata[i];
+	g_autofree char *left_out = nightly_left_out_text(part);
 
-		if (i)
-			g_string_append(text, ", ");
-		else
-			g_string_append_printf(text, "left out of %s: ", part->variant->name);
-		g_string_append_printf(text, "%s names %s", left_out->name, left_out->ip_version);
-	}
-	if (part->left_out->len > NAMES_MAX)
-		g_string_append_printf(text, ", and %u more", part->left_out->len - NAMES_MAX);
-	if (part->left_out->len)
-		g_string_append_c(text, '\n');
+	if (left_out)
+		g_string_append_printf(text, "%s\n", left_out);
 }
 
 /* Do the cells whose bug is known show it? */
