@@ -104,7 +104,8 @@ static int run_config(struct workspace *workspace, const char *path, gboolean ch
 	plan = nightly_plan_new(config, workspace, cancellable, error);
 	if (plan && check_only) {
 		list_cells(plan);
-		exit_code = EXIT_AS_EXPECTED;
+		if (nightly_plan_check_sources(plan, config, workspace, cancellable, error))
+			exit_code = EXIT_AS_EXPECTED;
 	} else if (plan) {
 		exit_code = run_night(config, plan, workspace, cancellable, telling, error);
 	}

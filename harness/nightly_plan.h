@@ -35,6 +35,10 @@ struct nightly_plan {
 /* config must outlive it. FINRIG_ERROR_USAGE with the config's file:line. */
 struct nightly_plan *nightly_plan_new(const struct nightly_config *config, const struct workspace *workspace, GCancellable *cancellable,
 				      GError **error);
+/* Is there what the kernels from KIND:WHERE name: a ref, a folder, a file? A night does not ask: there it costs this kernel's cells, which
+ * say why. A kernel file may name what this machine lacks. FINRIG_ERROR_USAGE with the config's file:line. */
+gboolean nightly_plan_check_sources(const struct nightly_plan *plan, const struct nightly_config *config, const struct workspace *workspace,
+				    GCancellable *cancellable, GError **error);
 /* The kernel of that name, or NULL. */
 const struct nightly_kernel *nightly_plan_kernel(const struct nightly_plan *plan, const char *name);
 void nightly_plan_free(struct nightly_plan *plan);

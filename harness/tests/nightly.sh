@@ -145,7 +145,75 @@ canary_sings
 well
 check "the next night knows nothing of that one" night 0 sixth
 check "all as expected again" says sixth 'finrig nightly stack: 1 as before, 4 as expected' \
-	'compared with no cell of a night that was not trusted: 20[0-9-]*T[0-9:]*Z'
+	'not compared with 20[0-9-]*T[0-9:]*Z, which was not trusted'
+
+untrusted_is_marked()
+{
+	build/finrig history --history "$history" --variant plain closing-fin-retransmit moving >"$tap_dir/shown" || return 1
+	cut -c1-140 "$tap_dir/shown"
+	same 1 "$(grep -c ' (not trusted)$' "$tap_dir/shown")" && sed -n 2p "$tap_dir/shown" | grep -q ' regression: .* (not trusted)$'
+}
+check "finrig history marks the night that was not trusted" untrusted_is_marked
+
+# A kernel of which nobody expects anything: FIXED in one night, BUGGY in the next.
+cat >"$tap_dir/silent.nightly" <<'END'
+[nightly]
+kernels = silent.kernel
+cases = closing-fin-retransmit; closing-lo
+results = nights
+history = silent.sqlite
+cached = yes
+
+[variant plain]
+
+[variant ipv6]
+ip-version = ipv6
+END
+silent()
+{
+	build/finrig nightly "$tap_dir/silent.nightly" >"$tap_dir/silent" 2>"$tap_dir/silent.err"
+	same "$1" $? || { cat "$tap_dir/silent" "$tap_dir/silent.err"; return 1; }
+}
+of_variant=$results/silent/latest
+kernel silent
+check "a night without an expectation" silent 0
+check "its reports say so" grep -q '<p>2 cells of variant plain, all as expected.</p>' "$of_variant/plain/report.html"
+check "the page says what is left out of a variant" grep -qx '<p>left out of ipv6: closing-lo names ipv4</p>' "$results/silent/index.html"
+kernel silent "$mutant" "patches = tun-no-orphan.sed"
+check "a regression without an expectation" silent 1
+regression='NEW regression: FIXED on 20[0-9-]*T[0-9:]*Z'
+says_regression()
+{
+	grep -q "failures=\"1\" errors=\"0\">" "$1/plain/report.junit.xml" &&
+		grep -q "<failure type=\"BUGGY\" message=\"BUGGY, $regression: " "$1/plain/report.junit.xml" &&
+		grep -q '^    not ok 1 silent' "$1/plain/report.ktap" && grep -q "^silent closing-fin-retransmit: BUGGY, $regression: " "$1/plain/summary.txt" &&
+		grep -q "$regression" "$1/plain/report.html" && ! grep -q 'all as expected' "$1/plain/report.html" && grep -q "\[$regression\]" "$1/plain/report.txt"
+}
+check "all reports of its variants tell it" says_regression "$of_variant"
+cp "$of_variant/plain/report.junit.xml" "$tap_dir/junit"
+check "and made again" sh -c "build/finrig report --format summary '$of_variant/plain' | grep -q '1 as expected, 1 not'; cmp $tap_dir/junit '$of_variant/plain/report.junit.xml'"
+check "the JUnit XML keeps to its schema" xmllint --noout --schema harness/tests/schema/junit.xsd "$of_variant/plain/report.junit.xml"
+check "the KCIDB JSON too" harness/tests/report_check valid harness/tests/schema/kcidb.json "$of_variant/ipv6/report.kcidb.json"
+paths() { for variant in plain ipv6; do sed -n 's/.*"path": "\(.*\)".*/\1/p' "$of_variant/$variant/report.kcidb.json"; done | sort | tr '\n' ' '; }
+check "KernelCI is given a series for each variant" same \
+	"finrig.ipv6.closing-fin-retransmit.ipv6 finrig.plain.closing-fin-retransmit finrig.plain.closing-lo " "$(paths)"
+check "and Jenkins a package" grep -q '<testcase classname="ipv6.closing-fin-retransmit.ipv6" name="silent">' "$of_variant/ipv6/report.junit.xml"
+
+# What is said to be there is looked for.
+absent()
+{
+	printf '[nightly]\n\nkernels = %s\ncases = closing-lo\n' "$1" >"$tap_dir/absent.nightly"
+	build/finrig nightly --check "$tap_dir/absent.nightly" >"$tap_dir/absent" 2>&1
+	same 2 $? && grep -q "^finrig: $tap_dir/absent.nightly:3: .*$2" "$tap_dir/absent" || { cat "$tap_dir/absent"; return 1; }
+}
+git init -q -b there "$tap_dir/empty" && git -C "$tap_dir/empty" -c user.name=t -c user.email=t@t commit -q --allow-empty -m one
+check "--check: a ref that is not there" absent "git:$tap_dir/empty@nosuch" "has no ref nosuch"
+check "--check: no repository" absent "git:$tap_dir/nowhere@there" "$tap_dir/nowhere"
+check "--check: an image that is not there" absent "image:$tap_dir/nowhere" "$tap_dir/nowhere: no such file"
+check "--check: a tree that is not there" absent "tree:$tap_dir/nowhere" "$tap_dir/nowhere: no such folder"
+check "--check: a ref that is there" sh -c "sed -i 's|^kernels = .*|kernels = git:$tap_dir/empty@there|' $tap_dir/absent.nightly &&
+	build/finrig nightly --check $tap_dir/absent.nightly | grep -qx '1 cells'"
+check "a night's folder is no run" sh -c "build/finrig report '$of_variant' 2>&1 | grep -x 'finrig: .*: a night: give one of its variants, such as [a-z0-9]*'"
 
 query "INSERT INTO word (text) VALUES ('others'); UPDATE cell SET bytes = (SELECT id FROM word WHERE text = 'others')
 	WHERE night = (SELECT max(id) FROM night) AND test_case = (SELECT id FROM word WHERE text = 'closing-fin-drained')
@@ -191,7 +259,7 @@ first_untrusted()
 }
 check "a first night that is not trusted, and another" first_untrusted
 check "what is not compared is told" says fresh-2 'finrig nightly fresh: 1 first seen, 1 as expected' '  canary FIXED: closing-fin-drained' \
-	'not compared: 2 cells that no trusted night before has' 'compared with no cell of a night that was not trusted: 20[0-9-]*T[0-9:]*Z'
+	'not compared: 2 cells that no trusted night before has' 'not compared with 20[0-9-]*T[0-9:]*Z, which was not trusted'
 check "also on the page" grep -q '^<p>not compared: 2 cells' "$results/fresh/index.html"
 check "and in JSON" same "2 1 1" "$(fact "$results/fresh/latest/night.json" '" ".join(str(number) for number in
 	[night["not_compared"], len(night["untrusted"]), night["counts"]["first"]])')"
