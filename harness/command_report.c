@@ -22,7 +22,7 @@ static int run(const struct command *self, struct workspace *workspace, int argc
 		return command_fail(error);
 	if (argc != 2)
 		g_set_error(&error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "expected a run's folder, such as results/latest");
-	else if (diff_stage(argv[1], &error) && report_stage(argv[1], &error) &&
+	else if (report_check_format(format, &error) && diff_stage(argv[1], &error) && report_stage(argv[1], &error) &&
 		 report_print(argv[1], format ? format : "terminal", stdout, &exit_code, &error))
 		run_folder_tell_strangers(argv[1], workspace, &error);
 	return error ? command_fail(error) : exit_code;

@@ -195,6 +195,8 @@ ktap_prints()
 }
 check "--ktap prints it" ktap_prints --ktap
 check "as --format ktap does" ktap_prints --format ktap
+check "a format that is none is told before anything is written" sh -c "build/finrig report --format htm $tap_dir/nowhere 2>&1 |
+	grep -x 'finrig: no report is called \"htm\"; there are html, junit, kcidb, ktap, summary, terminal'"
 check "the submitter's name is in every id" sh -c "FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"tcp_lab:sample-6.1' &&
 	! FINRIG_ORIGIN=tcp_lab build/finrig report --format kcidb $run | grep -q '\"id\": \"finrig:'"
 check "a wrong one is refused" sh -c "FINRIG_ORIGIN='Tcp Lab' build/finrig report $run 2>$tap_dir/err; [ \$? -eq 2 ] && grep -q 'FINRIG_ORIGIN: expected small letters' $tap_dir/err"
