@@ -261,7 +261,7 @@ by_slurm_unbuilt()
 }
 
 pattern='expected --slurm' check "no kind of cluster" says build/finrig submit $three
-pattern='expected --per-task from 1' check "bad --per-task" says submit bad --per-task 0
+pattern='expected --per-task from 1' check "bad --per-task" says build/finrig submit --slurm --per-task 0 --results "$tap_dir/bad/run" $three
 pattern='expected --sbatch with an option of sbatch.*found time=3' check "bad --sbatch" says submit bad --sbatch time=3
 pattern='leave out --part' check "a part" says submit bad --part 1/2
 pattern='no-such: no such kernel' check "bad kernel" says submit bad --kernel no-such
