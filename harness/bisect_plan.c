@@ -356,27 +356,37 @@ static gboolean settle_history(const struct planning *planning, struct plan *pla
 	return plan->history != NULL;
 }
 
-struct plan *plan_new(const struct plan_request *request, const struct workspace *workspace, GCancellable *cancellable, GError **error)
+typedef gboolean (*planner_t)(const struct planning *planning, struct plan *plan, GError **error);
+
+static planner_t planner_of(const struct plan_request *request, GError **error)
 {
 	static const struct {
 		const char *name;
-		gboolean (*plan)(const struct planning *planning, struct plan *plan, GError **error);
+		planner_t plan;
 	} kinds[] = {{"commits", plan_commits}, {"kernels", plan_kernels}, {"patches", plan_patches}};
-	struct planning planning = {request, workspace, cancellable, NULL};
-	gboolean fits = strcmp(request->over, "commits") == 0 || (!request->first_parent && !request->skip) ||
-			usage(error, "--over %s: expected no --first-parent and no --skip, which are for commits", request->over);
-	g_autofree char *scratch = fits ? g_dir_make_tmp("finrig-bisect-XXXXXX", error) : NULL;
+
+	if (strcmp(request->over, "commits") != 0 && (request->first_parent || request->skip)) {
+		usage(error, "--over %s: expected no --first-parent and no --skip, which are for commits", request->over);
+		return NULL;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (strcmp(kinds[i].name, request->over) == 0)
+			return kinds[i].plan;
+	usage(error, "expected --over commits, kernels or patches, found '%s'", request->over);
+	return NULL;
+}
+
+struct plan *plan_new(const struct plan_request *request, const struct workspace *workspace, GCancellable *cancellable, GError **error)
+{
+	planner_t planner = planner_of(request, error);
+	g_autofree char *scratch = planner ? g_dir_make_tmp("finrig-bisect-XXXXXX", error) : NULL;
+	struct planning planning = {request, workspace, cancellable, scratch};
 	g_autoptr(plan_t) plan = g_new0(struct plan, 1);
+	gboolean planned;
 
 	plan->lock = -1;
-	planning.scratch = scratch;
-	for (gsize i = 0; scratch && i < G_N_ELEMENTS(kinds); i++)
-		if (strcmp(kinds[i].name, request->over) == 0)
-			return kinds[i].plan(&planning, plan, error) && choose_folder(&planning, plan, error) &&
-			       settle_history(&planning, plan, error) ? g_steal_pointer(&plan) : NULL;
-	if (scratch) {
+	planned = scratch && planner(&planning, plan, error) && choose_folder(&planning, plan, error) && settle_history(&planning, plan, error);
+	if (scratch)
 		remove_folder(scratch);
-		usage(error, "expected --over commits, kernels or patches, found '%s'", request->over);
-	}
-	return NULL;
+	return planned ? g_steal_pointer(&plan) : NULL;
 }

@@ -99,6 +99,14 @@ check "an end that dies at boot is refused" sh -c "
 	! build/finrig bisect --repo $repository --case $case --old c1 --new c13 --kernel '$base' --results $tap_dir/refused3 2>$tap_dir/err &&
 	grep -q 'the new end, .*, cannot be judged: does not come up: .*panic' $tap_dir/err"
 
+mkdir "$tap_dir/tmp"
+check "what is refused leaves nothing in the folder for temporary files" sh -c "
+	export TMPDIR=$tap_dir/tmp
+	for change in '--kernel nowhere' '--old nowhere' '--over dates' '-- drivers/net/tap.c'; do
+		build/finrig bisect --repo $repository --case $case --old c1 --new main --results $tap_dir/refused4 \$change 2>$tap_dir/err && exit 1
+	done
+	ls -A $tap_dir/tmp; [ -z \"\$(ls -A $tap_dir/tmp)\" ]"
+
 # git's own run, with and without a checkout.
 git clone -q "$repository" "$tap_dir/clone"
 step="$PWD/build/finrig bisect run-step --case $case --kernel $base --results $tap_dir/run-step"
