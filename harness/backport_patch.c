@@ -19,19 +19,6 @@ struct taking {
 	char *tree; /* of the base's source; NULL: of a package only the swapped modules' files are known */
 };
 
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean refuse(GError **error, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list arguments;
-
-	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", text);
-	return FALSE;
-}
-
 static gboolean has(gconstpointer user, const char *file)
 {
 	const struct taking *taking = user;
@@ -62,7 +49,7 @@ static gboolean find_level(const struct taking *taking, GPtrArray *hunks, GError
 		if (fits(taking, hunks, (guint)level))
 			found = level == 1 || found != 1 ? level : found;
 	if (given >= 0 && found >= 0 && !fits(taking, hunks, (guint)given))
-		return refuse(error, "%s: its paths do not fit with -p%d; they do with -p%d", taking->backport->patch, given, found);
+		return error_usage(error, "%s: its paths do not fit with -p%d; they do with -p%d", taking->backport->patch, given, found);
 	if (given < 0 && found >= 0 && found != 1)
 		g_ptr_array_add(taking->backport->notes, g_strdup_printf("its paths fit with -p%d and not with -p1: taken so", found));
 	hunks_strip(hunks, given >= 0 ? (guint)given : found >= 0 ? (guint)found : 1, has, taking);
@@ -74,8 +61,8 @@ static gboolean refuse_elsewhere(const struct taking *taking, const char *file, 
 	const char *base = taking->request->base->name;
 
 	if (!strchr(file, '/'))
-		return refuse(error, "%s: names %s: expected paths from the top of the tree, as in a/drivers/net/tun.c", taking->backport->patch, file);
-	return refuse(error, "%s: is for %s, which %s does not build: expected a base that is built whole (source-6.1, deb:linux-source-…, tree:…)%s%s%s",
+		return error_usage(error, "%s: names %s: expected paths from the top of the tree, as in a/drivers/net/tun.c", taking->backport->patch, file);
+	return error_usage(error, "%s: is for %s, which %s does not build: expected a base that is built whole (source-6.1, deb:linux-source-…, tree:…)%s%s%s",
 		      taking->backport->patch, file, base, g_str_has_suffix(file, ".c") ? ", or one that takes its module from source (modules.NAME=PACKAGE:" : "",
 		      g_str_has_suffix(file, ".c") ? file : "", g_str_has_suffix(file, ".c") ? ")" : "");
 }
@@ -121,7 +108,7 @@ static gboolean leave_out(const struct taking *taking, GPtrArray *hunks, GError 
 		remark_left_out(taking, hunk->file);
 		g_ptr_array_remove_index(hunks, i);
 	}
-	return hunks->len || refuse(error, "%s: is for nothing that %s builds: %s is no part of its module", taking->backport->patch, base->name, first);
+	return hunks->len || error_usage(error, "%s: is for nothing that %s builds: %s is no part of its module", taking->backport->patch, base->name, first);
 }
 
 static void add_hunks(struct backport *backport, const struct kernel *base, const GPtrArray *hunks)
@@ -165,7 +152,7 @@ static gboolean claim_folder(const struct taking *taking, const char *patch, GEr
 
 	if (before ? g_strcmp0(artefact_string(before, "digest"), digest) != 0 : g_file_test(judged, G_FILE_TEST_EXISTS)) {
 		g_clear_error(error);
-		return refuse(error, "%s holds another backport: give another --results", directory);
+		return error_usage(error, "%s holds another backport: give another --results", directory);
 	}
 	if (before || g_file_test(file, G_FILE_TEST_EXISTS))
 		return before != NULL;
@@ -184,11 +171,11 @@ static gboolean take_diff(const struct taking *taking, const char *text, GPtrArr
 	guint parts_line = patch_mail_parts_line(text);
 
 	if (!*text)
-		return refuse(error, "%s: is empty", taking->backport->patch);
+		return error_usage(error, "%s: is empty", taking->backport->patch);
 	if (parts_line)
-		return refuse(error, "%s:%u: a mail of several parts: save the patch by itself", taking->backport->patch, parts_line);
+		return error_usage(error, "%s:%u: a mail of several parts: save the patch by itself", taking->backport->patch, parts_line);
 	if (!g_regex_match_simple("^(\\+\\+\\+ |GIT binary patch|new mode |rename to )", plain, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
-		return refuse(error, "%s: expected a unified diff (diff -u, git diff) with --- a/FILE and +++ b/FILE", taking->backport->patch);
+		return error_usage(error, "%s: expected a unified diff (diff -u, git diff) with --- a/FILE and +++ b/FILE", taking->backport->patch);
 	*hunks = hunks_parse(taking->backport->patch, plain, taking->backport->notes, error);
 	if (!*hunks || !find_level(taking, *hunks, error) || !leave_out(taking, *hunks, error))
 		return FALSE;
@@ -220,7 +207,7 @@ gboolean backport_take_patch(struct backporting *at, GError **error)
 	gboolean taken;
 
 	if (!g_file_get_contents(request->patch, &text, NULL, &why))
-		return refuse(error, "%s", why->message);
+		return error_usage(error, "%s", why->message);
 	if (g_str_has_suffix(request->patch, ".sed"))
 		return take_sed(&taking, text, &at->path, error);
 	taken = image_find_tree(request->base, at->workspace, &taking.tree, at->cancellable, error) &&

@@ -23,19 +23,6 @@ struct planning {
 	char *scratch; /* where a history is put */
 };
 
-static gboolean usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean usage(GError **error, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list arguments;
-
-	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", text);
-	return FALSE;
-}
-
 void plan_free(struct plan *plan)
 {
 	if (!plan)
@@ -68,9 +55,9 @@ static const struct window *chosen_window(const struct planning *planning, const
 	if (window >= 1 && (guint)window <= windows->len)
 		return windows->pdata[window - 1];
 	if (windows->len)
-		usage(error, "expected --window from 1 to %u:\n%s", windows->len, text);
+		error_usage(error, "expected --window from 1 to %u:\n%s", windows->len, text);
 	else
-		usage(error, "--window: kernels/ knows of no change of %s there", planning->request->test_case->base);
+		error_usage(error, "--window: kernels/ knows of no change of %s there", planning->request->test_case->base);
 	return NULL;
 }
 
@@ -125,7 +112,7 @@ static char *tag_of(const struct planning *planning, const char *release, GError
 		if (dot)
 			*dot = 0;
 	} while (dot && strchr(tag, '.'));
-	usage(error, "%s has no tag %s: give --old and --new", planning->request->repository, whole);
+	error_usage(error, "%s has no tag %s: give --old and --new", planning->request->repository, whole);
 	return NULL;
 }
 
@@ -149,9 +136,9 @@ static gboolean plan_commits(const struct planning *planning, struct plan *plan,
 	gboolean ends = request->old && request->new;
 
 	if (!request->repository)
-		return usage(error, "expected --repo DIR");
+		return error_usage(error, "expected --repo DIR");
 	if (!ends && (request->old || request->new || !request->window))
-		return usage(error, "expected --old REF and --new REF, or --window N");
+		return error_usage(error, "expected --old REF and --new REF, or --window N");
 	if ((request->base && !(plan->base = kernel_new(planning->workspace, request->base, error))) || !rig_check_base(plan->base, error) ||
 	    !(plan->matrix = matrix_of_releases(planning->workspace, request->test_case->base, error)))
 		return FALSE;
@@ -178,9 +165,9 @@ static gboolean cut_list(GPtrArray *names, const char *old, const char *new, GEr
 	guint first = find_name(names, old, 0), last = find_name(names, new, names->len - 1);
 
 	if (first == G_MAXUINT || last == G_MAXUINT)
-		return usage(error, "%s is not in the list", first == G_MAXUINT ? old : new);
+		return error_usage(error, "%s is not in the list", first == G_MAXUINT ? old : new);
 	if (first >= last)
-		return usage(error, "%s does not come before %s in the list", (char *)names->pdata[first], (char *)names->pdata[last]);
+		return error_usage(error, "%s does not come before %s in the list", (char *)names->pdata[first], (char *)names->pdata[last]);
 	g_ptr_array_set_size(names, (gint)last + 1);
 	g_ptr_array_remove_range(names, 0, first);
 	return TRUE;
@@ -189,7 +176,7 @@ static gboolean cut_list(GPtrArray *names, const char *old, const char *new, GEr
 static gboolean list_history(const struct planning *planning, struct plan *plan, GPtrArray *names, const char *old, const char *new, GError **error)
 {
 	if (names->len < 2)
-		return usage(error, "expected a list of at least two");
+		return error_usage(error, "expected a list of at least two");
 	plan->history = cut_list(names, old, new, error) ? history_new_list(planning->scratch, names, planning->cancellable, error) : NULL;
 	return plan->history != NULL;
 }
@@ -201,13 +188,13 @@ static gboolean plan_kernels(const struct planning *planning, struct plan *plan,
 	const struct window *window = NULL;
 
 	if (request->repository || request->base)
-		return usage(error, "--over kernels: expected no --repo and no --kernel, but the kernels themselves");
+		return error_usage(error, "--over kernels: expected no --repo and no --kernel, but the kernels themselves");
 	if (!(plan->kernels = series_kernels(planning->workspace, request->items, error)))
 		return FALSE;
 	for (guint i = 0; i < plan->kernels->len; i++)
 		g_ptr_array_add(names, g_strdup(((const struct kernel *)plan->kernels->pdata[i])->name));
 	if (names->len < 2)
-		return usage(error, "expected at least two kernels");
+		return error_usage(error, "expected at least two kernels");
 	if (!cut_list(names, request->old, request->new, error))
 		return FALSE;
 	for (guint i = 0; i < plan->kernels->len; i++)
@@ -229,11 +216,11 @@ static gboolean plan_patches(const struct planning *planning, struct plan *plan,
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
 	if (request->repository || request->window)
-		return usage(error, "--over patches: expected no --repo and no --window");
+		return error_usage(error, "--over patches: expected no --repo and no --window");
 	if (request->old || request->new)
-		return usage(error, "--over patches: expected no --old and no --new; the ends are the kernel without the series, and with all of it");
+		return error_usage(error, "--over patches: expected no --old and no --new; the ends are the kernel without the series, and with all of it");
 	if (!request->base)
-		return usage(error, "expected --kernel BASE, which the series is for");
+		return error_usage(error, "expected --kernel BASE, which the series is for");
 	if (!(plan->base = kernel_new(planning->workspace, request->base, error)) || !(plan->patches = series_read(request->items, error)))
 		return FALSE;
 	g_ptr_array_add(names, g_strdup("00-base"));
@@ -308,14 +295,14 @@ static gboolean claim_folder(const struct plan_request *request, struct plan *pl
 	JsonObject *object;
 
 	if (!g_file_test(file, G_FILE_TEST_EXISTS) && !is_free(plan->directory))
-		return usage(error, "%s holds something that is no bisection's: expected --results with a new folder", plan->directory);
+		return error_usage(error, "%s holds something that is no bisection's: expected --results with a new folder", plan->directory);
 	plan->lock = process_lock(lock, cancellable, error);
 	if (plan->lock < 0)
 		return FALSE;
 	if (g_file_test(file, G_FILE_TEST_EXISTS)) {
 		before = artefact_read_json(plan->directory, "0-bisect.json", error);
 		if (before && g_strcmp0(artefact_string(before, "digest"), digest) != 0)
-			return usage(error, "%s holds another bisection: give another --results", plan->directory);
+			return error_usage(error, "%s holds another bisection: give another --results", plan->directory);
 		return before != NULL;
 	}
 	object = json_object_new();
@@ -366,13 +353,13 @@ static planner_t planner_of(const struct plan_request *request, GError **error)
 	} kinds[] = {{"commits", plan_commits}, {"kernels", plan_kernels}, {"patches", plan_patches}};
 
 	if (strcmp(request->over, "commits") != 0 && (request->first_parent || request->skip)) {
-		usage(error, "--over %s: expected no --first-parent and no --skip, which are for commits", request->over);
+		error_usage(error, "--over %s: expected no --first-parent and no --skip, which are for commits", request->over);
 		return NULL;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (strcmp(kinds[i].name, request->over) == 0)
 			return kinds[i].plan;
-	usage(error, "expected --over commits, kernels or patches, found '%s'", request->over);
+	error_usage(error, "expected --over commits, kernels or patches, found '%s'", request->over);
 	return NULL;
 }
 

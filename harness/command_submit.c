@@ -22,25 +22,19 @@ struct arguments {
 	gboolean slurm, dry_run, wait;
 };
 
-static gboolean usage(GError **error, const char *text, const char *value)
-{
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s%s", text, value);
-	return FALSE;
-}
-
 static gboolean check(const struct arguments *a, GError **error)
 {
 	if (!a->slurm)
-		return usage(error, "expected --slurm: it is the one kind of cluster there is", "");
+		return error_usage(error, "expected --slurm: it is the one kind of cluster there is");
 	if (a->per_task < 1 || a->per_task > PER_TASK_MAX)
-		return usage(error, "expected --per-task from 1 to 1000000", "");
+		return error_usage(error, "expected --per-task from 1 to 1000000");
 	if (a->run.part || a->run.repeat > 1)
-		return usage(error, "a submitted run is divided by itself, and each cell is run once: leave out ", a->run.part ? "--part" : "--repeat");
+		return error_usage(error, "a submitted run is divided by itself, and each cell is run once: leave out %s", a->run.part ? "--part" : "--repeat");
 	if (a->partition && (!*a->partition || strpbrk(a->partition, " \n")))
-		return usage(error, "expected --partition with one name, or some with commas, found ", a->partition);
+		return error_usage(error, "expected --partition with one name, or some with commas, found %s", a->partition);
 	for (guint i = 0; a->sbatch && a->sbatch[i]; i++)
 		if (*a->sbatch[i] != '-' || strchr(a->sbatch[i], '\n'))
-			return usage(error, "expected --sbatch with an option of sbatch, such as --sbatch=-t60, found ", a->sbatch[i]);
+			return error_usage(error, "expected --sbatch with an option of sbatch, such as --sbatch=-t60, found %s", a->sbatch[i]);
 	return TRUE;
 }
 
@@ -105,7 +99,7 @@ static int already_queued(const struct submit *submit, const char *id, const cha
 	}
 	if (a->wait)
 		return wait_and_print(submit, id, a, workspace, error);
-	usage(error, "jobs of this run are in the queue (--wait waits for them): the last is ", id);
+	error_usage(error, "jobs of this run are in the queue (--wait waits for them): the last is %s", id);
 	return EXIT_BROKEN;
 }
 
@@ -132,7 +126,7 @@ static int submit_run(const struct submit *submit, const struct run_request *req
 	int merged = submit_merged(submit);
 
 	if (strchr(submit->state, '\n')) {
-		usage(error, "expected --results in one line, found ", submit->directory);
+		error_usage(error, "expected --results in one line, found %s", submit->directory);
 		return EXIT_BROKEN;
 	}
 	if (a->dry_run) {

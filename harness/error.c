@@ -29,3 +29,14 @@ struct error_about *error_about(const GError *error)
 {
 	return finrig_error_get_private(error);
 }
+
+gboolean error_usage(GError **error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (error)
+		*error = g_error_new_valist(FINRIG_ERROR, FINRIG_ERROR_USAGE, format, arguments);
+	va_end(arguments);
+	return FALSE;
+}

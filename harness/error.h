@@ -19,6 +19,8 @@ enum finrig_error {
 };
 
 GQuark finrig_error_quark(void);
+/* Sets a FINRIG_ERROR_USAGE; always FALSE, so that a check can end with it. */
+gboolean error_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* What is known of an image that could not be made, beside the sentence. */
 struct error_about {

@@ -156,14 +156,6 @@ void run_arguments_free_cell(struct cell_options *cell)
 	g_clear_pointer(&cell->snapshots, snapshots_free);
 }
 
-static gboolean usage(GError **error, const char *format, const char *value)
-{
-	g_autofree char *text = g_strdup_printf(format, value);
-
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "%s", text);
-	return FALSE;
-}
-
 static GPtrArray *read_kernels(const struct workspace *workspace, char **names, GError **error)
 {
 	g_autoptr(GPtrArray) kernels = g_ptr_array_new_with_free_func((GDestroyNotify)kernel_free);
@@ -176,12 +168,12 @@ static GPtrArray *read_kernels(const struct workspace *workspace, char **names, 
 			return NULL;
 		g_ptr_array_add(kernels, kernel);
 		if (!g_hash_table_add(seen, kernel->name)) {
-			usage(error, "two kernels are called %s; give one another with ,name=NAME", kernel->name);
+			error_usage(error, "two kernels are called %s; give one another with ,name=NAME", kernel->name);
 			return NULL;
 		}
 	}
 	if (!kernels->len) {
-		usage(error, "expected --kernel NAME%s (see finrig kernels)", "");
+		error_usage(error, "expected --kernel NAME (see finrig kernels)");
 		return NULL;
 	}
 	return g_steal_pointer(&kernels);
@@ -199,28 +191,28 @@ static GPtrArray *read_cases(const struct workspace *workspace, const struct run
 		ok = case_list_add_folder(cases, workspace, arguments->cases[i], &variants, error);
 	g_strfreev(variants.ip_versions);
 	if (ok && !cases->len)
-		ok = usage(error, "expected a case%s or --cases DIR (see finrig cases)", "");
+		ok = error_usage(error, "expected a case or --cases DIR (see finrig cases)");
 	return ok ? g_steal_pointer(&cases) : NULL;
 }
 
 static gboolean set_machine(struct vm_machine *machine, const struct run_arguments *arguments, GError **error)
 {
 	if (arguments->shift != SHIFT_NOT_GIVEN && (arguments->shift < 0 || arguments->shift > VM_SHIFT_MAX))
-		return usage(error, "expected --shift from 0 to 10%s", "");
+		return error_usage(error, "expected --shift from 0 to 10");
 	if (arguments->memory_mib < 64 || arguments->memory_mib > 65536)
-		return usage(error, "expected --memory from 64 to 65536 MiB%s", "");
+		return error_usage(error, "expected --memory from 64 to 65536 MiB");
 	if (arguments->accel && strcmp(arguments->accel, "tcg") != 0 && strcmp(arguments->accel, "kvm") != 0)
-		return usage(error, "expected --accel tcg or kvm, found '%s'", arguments->accel);
+		return error_usage(error, "expected --accel tcg or kvm, found '%s'", arguments->accel);
 	if (arguments->seccomp && strcmp(arguments->seccomp, "2.6.32") != 0)
-		return usage(error, "expected --seccomp 2.6.32, found '%s'", arguments->seccomp);
+		return error_usage(error, "expected --seccomp 2.6.32, found '%s'", arguments->seccomp);
 	if (arguments->repeat < 0 || arguments->repeat > 100000)
-		return usage(error, "expected --repeat from 1 to 100000%s", "");
+		return error_usage(error, "expected --repeat from 1 to 100000");
 	machine->shift = arguments->shift == SHIFT_NOT_GIVEN ? VM_SHIFT_DEFAULT : arguments->shift;
 	machine->memory_mib = arguments->memory_mib;
 	machine->realtime = arguments->realtime;
 	machine->accel = g_strcmp0(arguments->accel, "kvm") == 0 ? VM_ACCEL_KVM : VM_ACCEL_TCG;
 	if (arguments->probes && !vm_machine_is_warped(machine))
-		return usage(error, "--probe stops the guest's clock, which only a warped one allows: leave --realtime and --accel kvm%s", " out");
+		return error_usage(error, "--probe stops the guest's clock, which only a warped one allows: leave --realtime and --accel kvm out");
 	return TRUE;
 }
 
@@ -238,7 +230,7 @@ static GPtrArray *packetdrill_options(const struct run_arguments *arguments)
 static gboolean read_drain(struct run_request *request, const struct run_arguments *arguments, GError **error)
 {
 	request->drain = arguments->drain ? case_drain(arguments->drain) : NULL;
-	return !arguments->drain || request->drain ? TRUE : usage(error, "expected --drain " CASE_DRAINS ", found '%s'", arguments->drain);
+	return !arguments->drain || request->drain ? TRUE : error_usage(error, "expected --drain " CASE_DRAINS ", found '%s'", arguments->drain);
 }
 
 static gboolean read_part(struct run_request *request, const struct run_arguments *arguments, GError **error)
@@ -248,9 +240,9 @@ static gboolean read_part(struct run_request *request, const struct run_argument
 	if (!share_parse(&request->share, arguments->part, error))
 		return FALSE;
 	if (!arguments->results)
-		return usage(error, "expected --results DIR, the folder of the whole run, with --part %s", arguments->part);
+		return error_usage(error, "expected --results DIR, the folder of the whole run, with --part %s", arguments->part);
 	if (arguments->repeat > 1)
-		return usage(error, "--repeat compares a run's cells on one machine: leave --part %s out", arguments->part);
+		return error_usage(error, "--repeat compares a run's cells on one machine: leave --part %s out", arguments->part);
 	request->options.share = &request->share;
 	return TRUE;
 }
