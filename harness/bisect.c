@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "bisect_outside.h"
+#include "bisect_scope.h"
 #include "error.h"
 
 void bisect_result_clear(struct bisect_result *result)
@@ -13,6 +15,9 @@ void bisect_result_clear(struct bisect_result *result)
 		g_ptr_array_unref(result->candidates);
 	g_free(result->check_text);
 	g_free(result->log);
+	g_free(result->outside);
+	g_free(result->outside_old);
+	g_free(result->outside_new);
 }
 
 char *bisect_name(const struct history *history, const struct history_commit *commit)
@@ -55,7 +60,7 @@ const struct step *bisect_judge(struct bisect *bisect, const struct point *point
 	return step;
 }
 
-static const struct step *judge_commit(struct bisect *bisect, const char *id, GError **error)
+const struct step *bisect_judge_commit(struct bisect *bisect, const char *id, GError **error)
 {
 	g_autoptr(history_commit_t) commit = history_commit(bisect->history, id, error);
 	g_autofree char *name = commit ? bisect_name(bisect->history, commit) : NULL;
@@ -66,7 +71,7 @@ static const struct step *judge_commit(struct bisect *bisect, const char *id, GE
 
 static const struct step *judge_end(struct bisect *bisect, const char *which, const char *id, GError **error)
 {
-	const struct step *step = judge_commit(bisect, id, error);
+	const struct step *step = bisect_judge_commit(bisect, id, error);
 
 	if (!step || step->outcome)
 		return step;
@@ -127,7 +132,7 @@ static gboolean advance(struct bisect *bisect, const struct bisect_result *resul
 	const struct step *step;
 
 	tell_estimate(bisect, answer);
-	step = judge_commit(bisect, id, error);
+	step = bisect_judge_commit(bisect, id, error);
 	history_answer_clear(answer);
 	return step && history_mark(bisect->history, mark_of(result, step), id, answer, error);
 }
@@ -153,17 +158,25 @@ static gboolean judge_sides(struct bisect *bisect, struct bisect_result *result,
 {
 	const struct history_commit *found = result->candidates->pdata[0];
 
-	result->after = judge_commit(bisect, found->id, error);
+	result->after = bisect_judge_commit(bisect, found->id, error);
 	if (result->after && found->parent)
-		result->before = judge_commit(bisect, found->parent, error);
-	if (!result->after || (!result->before && found->parent))
-		return FALSE;
-	if (!bisect->history->paths || !result->before || g_strcmp0(result->before->outcome, result->after->outcome) != 0)
-		return TRUE;
-	g_set_error(error, FINRIG_ERROR, FINRIG_ERROR_USAGE, "the paths leave out what is sought: of the commits that change them %s \"%s\" is the first that "
-		    "is %s, but its parent %s, which changes none of them, is so already: search without paths, with --new %s", result->after->name,
-		    found->subject, result->after->outcome, result->before->name, result->before->name);
-	return FALSE;
+		result->before = bisect_judge_commit(bisect, found->parent, error);
+	return result->after && (result->before || !found->parent);
+}
+
+/* What was judged before the user said to skip it stays judged. */
+static void keep_judged(struct bisect *bisect)
+{
+	GPtrArray *skipped = bisect->history->skipped;
+
+	for (guint i = skipped ? skipped->len : 0; i-- > 0;) {
+		const struct step *step = steps_find(bisect->steps, skipped->pdata[i]);
+
+		if (!step || !step->outcome)
+			continue;
+		workspace_progress(bisect->workspace, "note", "bisect", "%s: is not skipped, as it is judged already: %s", step->name, step->outcome);
+		g_ptr_array_remove_index(skipped, i);
+	}
 }
 
 gboolean bisect_run(struct bisect *bisect, struct bisect_result *result, GError **error)
@@ -176,11 +189,12 @@ gboolean bisect_run(struct bisect *bisect, struct bisect_result *result, GError 
 		return FALSE;
 	old_term = g_ascii_strdown(result->old_end->outcome, -1);
 	new_term = g_ascii_strdown(result->new_end->outcome, -1);
+	keep_judged(bisect);
 	ok = history_begin(bisect->history, old_term, new_term, &answer, error);
 	while (ok && answer.state == HISTORY_NEXT)
 		ok = advance(bisect, result, &answer, error);
-	ok = ok && take_answer(bisect, result, &answer, error);
+	ok = ok && take_answer(bisect, result, &answer, error) && (answer.state != HISTORY_NONE || outside_of_all(bisect, result, error));
 	history_answer_clear(&answer);
 	workspace_progress(bisect->workspace, NULL, "bisect", "%s", "");
-	return ok && (!result->found || judge_sides(bisect, result, error));
+	return ok && (!result->found || (judge_sides(bisect, result, error) && outside_of_found(bisect, result, error)));
 }

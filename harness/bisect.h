@@ -47,15 +47,19 @@ enum bisect_check { CHECK_NONE, CHECK_CONFIRMED, CHECK_NOT_CONFIRMED, CHECK_DOES
 /* Steps are the bisection's own. */
 struct bisect_result {
 	const struct step *old_end, *new_end;
-	gboolean found;               /* FALSE: all that is left was skipped */
+	gboolean found;               /* FALSE: all that is left was skipped, or is outside */
 	GPtrArray *candidates;        /* struct history_commit *: the one found, or all it may be, old to new */
 	const struct step *before, *after; /* of the one found: its parent's and its own */
+	char *outside;                /* a sentence: the paths leave out what is sought. Then nothing is found, and there are no candidates */
+	char *outside_old, *outside_new; /* between which it is */
 	enum bisect_check check;
 	const struct step *checked;   /* NULL when there is none */
 	char *check_text;             /* a sentence */
 	char *log;                    /* git bisect's */
 };
 
+/* A commit's step. NULL: see struct judge. */
+const struct step *bisect_judge_commit(struct bisect *bisect, const char *id, GError **error);
 /* A point's step, from its file or judged now. NULL: see struct judge. */
 const struct step *bisect_judge(struct bisect *bisect, const struct point *point, const char *id, GError **error);
 /* FINRIG_ERROR_USAGE: an end cannot be judged, or both have the same verdict. Else as struct judge. */

@@ -45,11 +45,12 @@ static void conclude(struct bisect_result *result, const struct attempt *attempt
 		report(result, CHECK_CONFIRMED, step, g_strdup_printf("%s at the %s end it changes the verdict there from %s to %s", attempt->done,
 								      attempt->end, attempt->unwanted, attempt->wanted));
 	else if (step->outcome)
-		report(result, CHECK_NOT_CONFIRMED, step, g_strdup_printf("%s at the %s end the verdict there is %s and not %s: %s", attempt->done,
-									  attempt->end, step->outcome, attempt->wanted, step->reason));
+		report(result, CHECK_NOT_CONFIRMED, step, g_strdup_printf("%s at the %s end the verdict there is %s and not %s: %.*s", attempt->done,
+									  attempt->end, step->outcome, attempt->wanted,
+									  (int)strcspn(step->reason, "\n"), step->reason));
 	else
-		report(result, CHECK_DOES_NOT_APPLY, step, g_strdup_printf("%s at the %s end it cannot be judged: %s", attempt->done, attempt->end,
-									   step->reason));
+		report(result, CHECK_DOES_NOT_APPLY, step, g_strdup_printf("%s at the %s end it cannot be judged: %.*s", attempt->done, attempt->end,
+									   (int)strcspn(step->reason, "\n"), step->reason));
 }
 
 static gboolean check_commit(struct bisect *bisect, struct bisect_result *result, GError **error)

@@ -119,7 +119,26 @@ static gboolean read_estimate(const struct history *history, struct history_answ
 	return TRUE;
 }
 
-static gboolean read_answer(const struct history *history, struct history_answer *answer, GError **error)
+/* git lists all commits between those that it knows; here only those that change the paths. */
+static gboolean list_possible(const struct history *history, struct history_answer *answer, GError **error)
+{
+	g_autofree char *new_ref = g_strconcat("refs/bisect/", history->new_term, NULL), *output = NULL;
+	g_autofree char *old_refs = g_strdup_printf("--glob=refs/bisect/%s-*", history->old_term);
+	const char *const words[] = {"rev-list", "--reverse", new_ref, "--not", old_refs, history->first_parent ? "--first-parent" : NULL, NULL};
+	g_autofree char **argv = with_paths(history, words);
+	g_auto(GStrv) ids = NULL;
+
+	if (!history_git(history, (const char *const *)argv, &output, NULL, error))
+		return FALSE;
+	ids = g_strsplit(g_strstrip(output), "\n", -1);
+	g_ptr_array_set_size(answer->ids, 0);
+	for (guint i = 0; ids[i]; i++)
+		if (git_is_id(ids[i]))
+			g_ptr_array_add(answer->ids, g_strdup(ids[i]));
+	return TRUE;
+}
+
+static gboolean read_answer(const struct history *history, gboolean exhausted, struct history_answer *answer, GError **error)
 {
 	g_autofree char *log = history_log(history, error), *path = g_build_filename(history->directory, "BISECT_HEAD", NULL), *head = NULL;
 	g_autoptr(GError) why = NULL;
@@ -127,8 +146,10 @@ static gboolean read_answer(const struct history *history, struct history_answer
 	if (!log)
 		return FALSE;
 	answer->ids = g_ptr_array_new_with_free_func(g_free);
-	answer->state = HISTORY_NEXT;
+	answer->state = exhausted ? HISTORY_NONE : HISTORY_NEXT;
 	read_log(log, answer);
+	if (answer->state == HISTORY_SKIPPED && history->paths)
+		return list_possible(history, answer, error);
 	if (answer->state != HISTORY_NEXT)
 		return TRUE;
 	if (!g_file_get_contents(path, &head, NULL, &why)) {
@@ -140,7 +161,7 @@ static gboolean read_answer(const struct history *history, struct history_answer
 }
 
 /* git bisect's exit code says more than success: 2 only skipped ones are left, 3 a merge base is new already, 4 no commit to ask for. */
-static gboolean bisect(const struct history *history, const char *word, const char *id, GError **error)
+static gboolean bisect(const struct history *history, const char *word, const char *id, gboolean *exhausted, GError **error)
 {
 	const char *const words[] = {"bisect", word, id, NULL};
 	g_autofree char *output = NULL;
@@ -148,17 +169,17 @@ static gboolean bisect(const struct history *history, const char *word, const ch
 
 	if (!history_git(history, words, &output, &exit_code, error))
 		return FALSE;
-	if (exit_code == 0 || exit_code == 2)
+	*exhausted = exit_code == 4;
+	if (exit_code == 0 || exit_code == 2 || exit_code == 4)
 		return TRUE;
-	g_set_error(error, FINRIG_ERROR, exit_code == 3 || exit_code == 4 ? FINRIG_ERROR_USAGE : FINRIG_ERROR_BROKEN, "git bisect %s: %s", word,
-		    g_strstrip(output));
+	g_set_error(error, FINRIG_ERROR, exit_code == 3 ? FINRIG_ERROR_USAGE : FINRIG_ERROR_BROKEN, "git bisect %s: %s", word, g_strstrip(output));
 	return FALSE;
 }
 
-static gboolean skip_all(const struct history *history, GError **error)
+static gboolean skip_all(const struct history *history, gboolean *exhausted, GError **error)
 {
-	for (guint i = 0; history->skipped && i < history->skipped->len; i++)
-		if (!bisect(history, "skip", history->skipped->pdata[i], error))
+	for (guint i = 0; !*exhausted && history->skipped && i < history->skipped->len; i++)
+		if (!bisect(history, "skip", history->skipped->pdata[i], exhausted, error))
 			return FALSE;
 	return TRUE;
 }
@@ -169,19 +190,22 @@ gboolean history_begin(struct history *history, const char *old_term, const char
 	const char *const head[] = {"update-ref", "--no-deref", "HEAD", history->new_id, NULL};
 	const char *const start[] = {"bisect", "start", "--no-checkout", old_option, new_option, history->first_parent ? "--first-parent" : NULL, NULL};
 	g_autofree char **start_argv = with_paths(history, start);
+	gboolean exhausted;
 
 	history->old_term = g_strdup(old_term);
 	history->new_term = g_strdup(new_term);
 	return history_git(history, head, NULL, NULL, error) && history_git(history, (const char *const *)start_argv, NULL, NULL, error) &&
-	       bisect(history, new_term, history->new_id, error) && bisect(history, old_term, history->old_id, error) &&
-	       skip_all(history, error) && read_answer(history, answer, error);
+	       bisect(history, new_term, history->new_id, &exhausted, error) && bisect(history, old_term, history->old_id, &exhausted, error) &&
+	       skip_all(history, &exhausted, error) && read_answer(history, exhausted, answer, error);
 }
 
 gboolean history_mark(struct history *history, enum history_mark mark, const char *id, struct history_answer *answer, GError **error)
 {
 	const char *const words[] = {[HISTORY_OLD] = history->old_term, [HISTORY_NEW] = history->new_term, [HISTORY_SKIP] = "skip"};
 
-	return bisect(history, words[mark], id, error) && read_answer(history, answer, error);
+	gboolean exhausted;
+
+	return bisect(history, words[mark], id, &exhausted, error) && read_answer(history, exhausted, answer, error);
 }
 
 char *history_log(const struct history *history, GError **error)

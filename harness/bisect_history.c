@@ -20,6 +20,7 @@ void history_commit_free(struct history_commit *commit)
 	g_free(commit->author);
 	g_free(commit->date);
 	g_free(commit->parent);
+	g_strfreev(commit->parents);
 	g_free(commit);
 }
 
@@ -37,6 +38,8 @@ void history_free(struct history *history)
 	if (history->ids)
 		g_ptr_array_unref(history->ids);
 	g_strfreev(history->paths);
+	if (history->idle)
+		g_ptr_array_unref(history->idle);
 	if (history->skipped)
 		g_ptr_array_unref(history->skipped);
 	g_free(history);
@@ -245,7 +248,8 @@ struct history_commit *history_commit(const struct history *history, const char 
 	commit->subject = g_utf8_make_valid(fields[1], -1);
 	commit->author = g_utf8_make_valid(fields[2], -1);
 	commit->date = g_strdup(fields[3]);
-	commit->parent = *fields[4] ? g_strndup(fields[4], strcspn(fields[4], " \n")) : NULL;
+	commit->parents = *fields[4] ? g_strsplit(g_strstrip(fields[4]), " ", -1) : g_new0(char *, 1);
+	commit->parent = g_strdup(commit->parents[0]);
 	return commit;
 }
 

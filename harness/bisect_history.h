@@ -19,9 +19,10 @@ struct history {
 	char *old_id, *new_id;
 	char *old_term, *new_term; /* from history_begin() on */
 	GPtrArray *ids;    /* char *: of a list, in order; else NULL */
-	gboolean first_parent; /* these three by history_narrow() */
+	gboolean first_parent; /* these four by history_narrow() */
 	char **paths;          /* git's pathspecs, NULL: all */
-	GPtrArray *skipped;    /* char *: ID or ID..ID; NULL: none */
+	GPtrArray *idle;       /* char *: those of the paths that no commit changes; NULL without paths */
+	GPtrArray *skipped;    /* char *: ids that are not to be judged; NULL: none */
 	GCancellable *cancellable; /* not owned */
 };
 
@@ -29,9 +30,11 @@ struct history_commit {
 	char *id;
 	char *subject, *author, *date; /* author date, ISO 8601 */
 	char *parent;                  /* id of the first one, NULL when it has none */
+	char **parents;                /* ids of all */
 };
 
-enum history_state { HISTORY_NEXT, HISTORY_FOUND, HISTORY_SKIPPED };
+/* HISTORY_NONE: no commit that changes the paths has the new verdict, but for the new end. */
+enum history_state { HISTORY_NEXT, HISTORY_FOUND, HISTORY_SKIPPED, HISTORY_NONE };
 
 /* What git bisect says after a mark. */
 struct history_answer {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "artefact.h"
+#include "bisect_scope.h"
 #include "diff.h"
 #include "json_text.h"
 
@@ -134,6 +135,37 @@ static JsonArray *windows_array(const struct writing *writing)
 	return array;
 }
 
+static JsonArray *texts_array(char *const *texts, guint count)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < count; i++)
+		json_array_add_string_element(array, texts[i]);
+	return array;
+}
+
+/* Which commits git bisect was to ask for. */
+static JsonObject *scope_object(const struct history *history)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_array_member(object, "paths", texts_array(history->paths, history->paths ? g_strv_length(history->paths) : 0));
+	json_object_set_boolean_member(object, "first_parent", history->first_parent);
+	json_object_set_array_member(object, "skipped", texts_array((char *const *)(history->skipped ? history->skipped->pdata : NULL),
+								     history->skipped ? history->skipped->len : 0));
+	return object;
+}
+
+static JsonObject *outside_object(const struct bisect_result *result)
+{
+	JsonObject *object = json_object_new();
+
+	set_string(object, "text", result->outside);
+	set_string(object, "old", result->outside_old);
+	set_string(object, "new", result->outside_new);
+	return object;
+}
+
 static gboolean write_json(const struct writing *writing, GError **error)
 {
 	const struct bisect_result *result = writing->result;
@@ -144,7 +176,13 @@ static gboolean write_json(const struct writing *writing, GError **error)
 	json_object_set_boolean_member(object, "found", result->found);
 	set_string(object, "from", result->old_end->outcome);
 	set_string(object, "to", result->new_end->outcome);
+	if (!writing->bisect->history->ids)
+		json_object_set_object_member(object, "scope", scope_object(writing->bisect->history));
 	json_object_set_array_member(object, "candidates", candidates_array(writing));
+	if (result->outside)
+		json_object_set_object_member(object, "outside", outside_object(result));
+	else
+		json_object_set_null_member(object, "outside");
 	set_step(object, "old_end", result->old_end);
 	set_step(object, "new_end", result->new_end);
 	set_step(object, "before", result->before);
@@ -161,19 +199,43 @@ static gboolean write_json(const struct writing *writing, GError **error)
 	return json_text_write(writing->bisect->directory, "bisect.json", root, error);
 }
 
-static void append_commit(GString *text, const struct history *history, const struct history_commit *commit, const char *indent)
+static void append_commit(GString *text, const struct history *history, const struct history_commit *commit)
 {
+	g_autofree char *merge = commit->parents[0] && commit->parents[1] ? g_strjoinv(" ", commit->parents) : NULL;
+
 	if (history->ids)
-		g_string_append_printf(text, "%s%s\n", indent, commit->subject);
+		g_string_append_printf(text, "%s\n", commit->subject);
 	else
-		g_string_append_printf(text, "%scommit %s\n%sAuthor: %s\n%sDate:   %s\n%s    %s\n", indent, commit->id, indent, commit->author, indent,
-				       commit->date, indent, commit->subject);
+		g_string_append_printf(text, "commit %s\n%s%s%sAuthor: %s\nDate:   %s\n    %s\n", commit->id, merge ? "Merge:  " : "", merge ? merge : "",
+				       merge ? "\n" : "", commit->author, commit->date, commit->subject);
+	if (merge)
+		g_string_append_printf(text, "a merge; what it brought in can be searched by itself, with --old %.12s --new %.12s\n", commit->parents[0],
+				       commit->parents[1]);
+}
+
+/* Length: patch and compilers say more, which is in the JSON. */
+static int first_line(const char *text)
+{
+	return (int)strcspn(text, "\n");
+}
+
+/* What was searched, if that is not everything. */
+static void append_scope(GString *text, const struct history *history)
+{
+	g_autofree char *paths = history->paths ? g_strjoinv(" ", history->paths) : NULL;
+
+	if (paths)
+		g_string_append_printf(text, "paths   %s\n", paths);
+	if (history->first_parent)
+		g_string_append(text, "merges  by their first parent alone\n");
+	if (history->skipped && history->skipped->len)
+		g_string_append_printf(text, "skipped %u commit%s, by --skip\n", history->skipped->len, history->skipped->len == 1 ? "" : "s");
 }
 
 static void append_step(GString *text, const char *what, const struct step *step)
 {
 	if (step)
-		g_string_append_printf(text, "%s  %s: %s  %s\n", what, step->name, step_outcome(step), step->reason);
+		g_string_append_printf(text, "%s  %s: %s  %.*s\n", what, step->name, step_outcome(step), first_line(step->reason), step->reason);
 }
 
 static void append_skipped(GString *text, const struct writing *writing)
@@ -183,7 +245,13 @@ static void append_skipped(GString *text, const struct writing *writing)
 		const struct step *step = steps_find(writing->bisect->steps, commit->id);
 		g_autofree char *name = bisect_name(writing->bisect->history, commit);
 
-		g_string_append_printf(text, "  %s \"%s\": %s: %s\n", name, commit->subject, step ? step_outcome(step) : "not judged", step ? step->reason : "");
+		g_string_append_printf(text, "  %s", name);
+		if (strcmp(name, commit->subject) != 0)
+			g_string_append_printf(text, " \"%s\"", commit->subject);
+		if (step)
+			g_string_append_printf(text, ": %s: %.*s\n", step_outcome(step), first_line(step->reason), step->reason);
+		else
+			g_string_append(text, history_skips(writing->bisect->history, commit->id) ? ": skipped: --skip says so\n" : ": not judged\n");
 	}
 }
 
@@ -197,8 +265,8 @@ static void append_log(GString *text, const struct writing *writing)
 	for (guint i = 0; i < writing->bisect->steps->len; i++) {
 		const struct step *step = writing->bisect->steps->pdata[i];
 
-		g_string_append_printf(text, "  %2u  %-*s  %-7s  %s%s%s%s\n", step->number, width, step->name, step_outcome(step), step->reason,
-				       step->same_as ? " (the same kernel as " : "", step->same_as ? step->same_as : "", step->same_as ? ")" : "");
+		g_string_append_printf(text, "  %2u  %-*s  %-7s  %.*s%s%s%s\n", step->number, width, step->name, step_outcome(step),
+				       first_line(step->reason), step->reason, step->same_as ? " (the same kernel as " : "", step->same_as ? step->same_as : "", step->same_as ? ")" : "");
 	}
 }
 
@@ -211,17 +279,23 @@ static char *make_text(const struct writing *writing)
 
 	if (result->found) {
 		g_string_append_printf(text, "%s: from %s to %s with this %s:\n", writing->case_name, result->old_end->outcome, result->new_end->outcome, what);
-		append_commit(text, history, result->candidates->pdata[0], "");
+		append_commit(text, history, result->candidates->pdata[0]);
 		append_step(text, "before", result->before);
 		append_step(text, "after ", result->after);
+	} else if (result->outside) {
+		g_string_append_printf(text, "%s: from %s to %s, and the paths leave out with which commit: %s\n"
+				       "search without paths, with --old %s --new %s\n", writing->case_name, result->old_end->outcome,
+				       result->new_end->outcome, result->outside, result->outside_old, result->outside_new);
 	} else {
-		g_string_append_printf(text, "%s: from %s to %s with one of these %u %ss; what is between could not be judged:\n", writing->case_name,
-				       result->old_end->outcome, result->new_end->outcome, result->candidates->len, what);
+		g_string_append_printf(text, "%s: from %s to %s with one of these %u %ss%s; what is between could not be judged:\n", writing->case_name,
+				       result->old_end->outcome, result->new_end->outcome, result->candidates->len, what,
+				       history->paths ? ", or one that changes none of the paths" : "");
 		append_skipped(text, writing);
 	}
 	if (writing->diff_line)
 		g_string_append_printf(text, "diff    %s\n", writing->diff_line);
 	g_string_append_printf(text, "check   %s: %s\n", check_names[result->check], result->check_text);
+	append_scope(text, history);
 	append_log(text, writing);
 	return g_string_free(text, FALSE);
 }

@@ -15,8 +15,11 @@ struct scope {
 	char *const *skip;     /* git bisect skip: REF, or REF..REF */
 };
 
-/* Narrows a history of commits that has its ends. FINRIG_ERROR_USAGE: a path that no commit between the ends changes, no such ref. */
+/* Narrows a history of commits that has its ends. FINRIG_ERROR_USAGE: no commit between the ends changes any of the paths, no such
+ * ref, an end is to be skipped. */
 gboolean history_narrow(struct history *history, const struct scope *scope, GError **error);
+/* Did the user say that this commit is not to be judged? */
+gboolean history_skips(const struct history *history, const char *id);
 /* A line for each part of the scope, what one bisection's digest has and another's has not; empty for every commit. Skipped ones are not in
  * it: what is skipped changes which commits are asked for, as in git bisect at any time, and not what is sought. */
 void scope_append(const struct scope *scope, GString *text);

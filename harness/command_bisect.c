@@ -65,6 +65,12 @@ static void warn_of_windows(const struct workspace *workspace, const struct plan
 				   "found; take one at a time:\n%s", test_case->base, plan->windows->len, text);
 }
 
+static void warn_of_idle_paths(const struct workspace *workspace, const struct history *history)
+{
+	for (guint i = 0; history->idle && i < history->idle->len; i++)
+		workspace_progress(workspace, "note", "bisect", "%s: no commit between the ends changes it", (const char *)history->idle->pdata[i]);
+}
+
 static void add_windows(const struct plan *plan, GError *why)
 {
 	g_autofree char *text = plan->windows->len > 1 ? windows_text(plan->windows) : NULL, *before = text ? why->message : NULL;
@@ -101,6 +107,7 @@ static int bisect_and_print(const struct plan *plan, struct rig *rig, const stru
 	plan_fill_rig(plan, rig);
 	bisect.compiled = rig_compiled(rig->base);
 	warn_of_windows(rig->workspace, plan, rig->test_case);
+	warn_of_idle_paths(rig->workspace, plan->history);
 	ok = search(&bisect, &result, plan, rig->test_case, &text, error);
 	progress_clear();
 	if (ok && arguments->json)
@@ -226,6 +233,7 @@ const struct command command_bisect = {
 		       "finrig bisect --over patches --case CASE --kernel BASE SERIES|FOLDER|PATCH…\n"
 		       "git bisect run finrig bisect run-step --case CASE [--kernel BASE] [--old-is buggy]\n\n"
 		       "PATH: only commits that change it are asked for, as by git bisect start -- PATH; from the top of the tree.\n"
-		       "The same command again goes on where an interrupted one stopped. Exit codes: 0 found, 1 only skipped ones are left,\n"
+		       "The same command again goes on where an interrupted one stopped. Exit codes: 0 found, 1 only skipped ones are left or\n"
+		       "the paths leave it out,"
 		       "2 refused or broken. run-step: 0 old, 1 new, 125 skip, 128 the rig broke.",
 };
