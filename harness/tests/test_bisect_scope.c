@@ -4,6 +4,14 @@
 #include "bisect_fixture.h"
 #include "bisect_report.h"
 
+/* A branch of two commits from c2 on, the second BUGGY, is merged, and one more commit follows. */
+static void merge_side(struct fixture *fixture)
+{
+	g_free(in_repository(fixture, "git checkout -qb side c2 && echo x >side && git add side && git commit -qm 'side 1' && echo BUGGY >verdict && "
+				      "git commit -qam 'side 2' && git checkout -q main && git merge -qm merged side && echo y >after && git add after && "
+				      "git commit -qm after"));
+}
+
 /* A branch that was merged: the commit lies on it. */
 static void test_merge(struct fixture *fixture, gconstpointer data)
 {
@@ -14,9 +22,7 @@ static void test_merge(struct fixture *fixture, gconstpointer data)
 
 	(void)data;
 	make_history(fixture, verdicts, G_N_ELEMENTS(verdicts));
-	g_free(in_repository(fixture, "git checkout -qb side c2 && echo x >side && git add side && git commit -qm 'side 1' && echo BUGGY >verdict && "
-				      "git commit -qam 'side 2' && git checkout -q main && git merge -qm merged side && echo y >after && git add after && "
-				      "git commit -qm after"));
+	merge_side(fixture);
 	g_assert_true(search_go(&play, "c1", "main", &search, &error));
 	g_assert_no_error(error);
 	assert_found(&search, "side 2");
@@ -141,9 +147,7 @@ static void test_first_parent_and_skip(struct fixture *fixture, gconstpointer da
 
 	(void)data;
 	make_history(fixture, verdicts, G_N_ELEMENTS(verdicts));
-	g_free(in_repository(fixture, "git checkout -qb side c2 && echo x >side && git add side && git commit -qm 'side 1' && echo BUGGY >verdict && "
-				      "git commit -qam 'side 2' && git checkout -q main && git merge -qm merged side && echo y >after && git add after && "
-				      "git commit -qm after"));
+	merge_side(fixture);
 	g_assert_true(search_within(&play, "c1", "main", &scope, &search, &error));
 	g_assert_no_error(error);
 	assert_found(&search, "merged");
